@@ -1,0 +1,12 @@
+using VzDump.Engine.Guests;
+
+namespace VzDump.Engine.Backups;
+
+/// <summary>How a whole run ended.</summary>
+/// <param name="Error">Why the run as a whole failed (<c>job errors</c> when only guests did); null when every guest is safe.</param>
+public sealed record RunResult(IReadOnlyList<TaskResult> Tasks, string? Error)
+{
+    public bool Succeeded => Error is null;
+}
+
+public sealed record TaskResult(GuestId Guest, TaskOutcome Outcome);

@@ -1,0 +1,99 @@
+using VzDump.Engine.Backups;
+using VzDump.Engine.Guests;
+
+namespace VzDump.Jobs.Runs;
+
+/// <summary>One execution of a job or of a "Backup now".</summary>
+public sealed record Run
+{
+    public required Guid Id { get; init; }
+
+    /// <summary>What was asked for, as it was then.</summary>
+    public required BackupJob Job { get; init; }
+
+    /// <summary>The user who started it.</summary>
+    public required string StartedBy { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public RunState State { get; init; } = RunState.Queued;
+
+    public DateTimeOffset? StartedAt { get; init; }
+
+    public DateTimeOffset? FinishedAt { get; init; }
+
+    /// <summary>Who asked for it to stop; null when nobody did.</summary>
+    public string? CancelledBy { get; init; }
+
+    /// <summary>Why the run as a whole did not succeed, one sentence; null otherwise.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>Empty until the run knows its guests.</summary>
+    public IReadOnlyList<RunTask> Tasks { get; init; } = [];
+}
+
+/// <summary>One guest within a run.</summary>
+public sealed record RunTask
+{
+    public required GuestId Guest { get; init; }
+
+    /// <summary>Null when no guest has this VMID.</summary>
+    public GuestKind? Kind { get; init; }
+
+    public required string Name { get; init; }
+
+    public RunTaskState State { get; init; } = RunTaskState.Todo;
+
+    public DateTimeOffset? StartedAt { get; init; }
+
+    public DateTimeOffset? FinishedAt { get; init; }
+
+    /// <summary>The last that was heard; null before data flowed. Live only: not recorded.</summary>
+    public BackupProgress? Progress { get; init; }
+
+    /// <summary>Full path of the archive, once it is complete.</summary>
+    public string? ArchivePath { get; init; }
+
+    /// <summary>Of the archive, in bytes.</summary>
+    public long? ArchiveSize { get; init; }
+
+    /// <summary>Why it failed, one sentence; null otherwise.</summary>
+    public string? Error { get; init; }
+}
+
+public enum RunTaskState
+{
+    Todo,
+    Running,
+    Done,
+    Failed,
+    Cancelled,
+}
+
+public enum RunState
+{
+    /// <summary>Waits for its turn; one run at a time works on a node.</summary>
+    Queued,
+    Running,
+
+    /// <summary>Every guest has its archive.</summary>
+    Succeeded,
+
+    /// <summary>At least one guest has none, or the run could not begin.</summary>
+    Failed,
+
+    /// <summary>Stopped by a person.</summary>
+    Cancelled,
+
+    /// <summary>The program ended while it ran or waited.</summary>
+    Interrupted,
+}
+
+public static class RunStates
+{
+    extension(RunState state)
+    {
+        /// <summary>Whether nothing will change any more.</summary>
+        public bool IsFinal => state is not (RunState.Queued or RunState.Running);
+    }
+}
