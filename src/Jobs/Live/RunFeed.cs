@@ -71,9 +71,15 @@ public sealed class RunFeed
         using var changes = _changes.Begin(run: null);
         while (true)
         {
-            yield return _changes.Version;
+            var told = _changes.Version;
+            yield return told;
             await Task.Delay(Pause, _time, cancellation);
-            await changes.WaitAsync(cancellation);
+
+            // A signal that came just before the number was read told of a change that the number held already.
+            while (_changes.Version == told)
+            {
+                await changes.WaitAsync(cancellation);
+            }
         }
     }
 }
