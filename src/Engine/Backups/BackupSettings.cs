@@ -6,6 +6,9 @@ namespace VzDump.Engine.Backups;
 /// <summary>vzdump's options as one source gives them (a job, a call or vzdump.conf); null where it says nothing.</summary>
 public sealed record BackupSettings
 {
+    /// <summary>In characters.</summary>
+    public const int LongestNotesTemplate = 1024;
+
     public BackupMode? Mode { get; init; }
 
     /// <summary>Name of a storage in storage.cfg. Not together with <see cref="DumpFolder"/>.</summary>

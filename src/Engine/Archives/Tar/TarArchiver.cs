@@ -1,0 +1,111 @@
+using System.Buffers;
+using System.Globalization;
+using VzDump.Engine.Guests;
+using VzDump.Engine.Host;
+
+namespace VzDump.Engine.Archives.Tar;
+
+/// <summary>Writes a container's files as a tar archive, by GNU tar.</summary>
+public sealed class TarArchiver(HostPrograms programs)
+{
+    private const int BufferBytes = 1024 * 1024;
+    private const int SomethingChanged = 1;
+    private const int MostComplaints = 200;
+
+    /// <summary>Writes configuration, then files, to the destination.</summary>
+    /// <param name="temporaryFolder">An existing folder for the configuration's files.</param>
+    /// <exception cref="ProblemException">Something could not be read; the message names the first of it.</exception>
+    public async Task WriteAsync(GuestContent.Tree tree, TarOptions options, string temporaryFolder, Stream destination, ITaskLog log, CancellationToken cancellation)
+    {
+        var configuration = await WriteConfigurationAsync(tree, temporaryFolder, cancellation);
+        var complaints = new TarComplaints(log);
+        var command = IdMapped(TarCommand.For(tree, options, temporaryFolder, configuration), tree.IdMap);
+        await using var tar = programs.Start(options.IoNice is { } priority ? IoPriority.Apply(command, priority) : command, complaints.Add);
+        tar.Input.Close();
+        await using var ending = cancellation.UnsafeRegister(static state => _ = ((RunningProgram)state!).StopAsync(), tar);
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        try
+        {
+            for (int count; (count = await tar.Output.ReadAsync(buffer, cancellation)) > 0;)
+            {
+                await destination.WriteAsync(buffer.AsMemory(0, count), cancellation);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+
+        var exit = await tar.Exit;
+        await tar.ErrorLinesRead;
+        cancellation.ThrowIfCancellationRequested();
+        if (exit.Code == SomethingChanged && tree.IsLive)
+        {
+            log.Warn("some files changed while they were read");
+        }
+        else if (!exit.Succeeded)
+        {
+            throw new ProblemException($"The container's files could not all be read (tar: {exit}){complaints.First}.");
+        }
+    }
+
+    private static async Task<IReadOnlyList<string>> WriteConfigurationAsync(GuestContent.Tree tree, string folder, CancellationToken cancellation)
+    {
+        var files = new List<string>();
+        Directory.CreateDirectory(Path.Combine(folder, "etc", "vzdump"));
+        foreach (var (name, text) in new[] { ("pct.conf", tree.Config), ("pct.fw", tree.Firewall), ("lxc.conf", tree.NativeConfig) })
+        {
+            if (text is not null)
+            {
+                await File.WriteAllTextAsync(Path.Combine(folder, "etc", "vzdump", name), text, cancellation);
+                files.Add($"./etc/vzdump/{name}");
+            }
+        }
+
+        return files;
+    }
+
+    private static HostCommand IdMapped(HostCommand command, IReadOnlyList<IdMapping> map)
+    {
+        if (map.Count == 0)
+        {
+            return command;
+        }
+
+        // lxc-usernsexec says 0 when its child is killed; the shell between makes that 137, and a cut archive an error.
+        var arguments = map.SelectMany(mapping => (string[])["-m", string.Create(CultureInfo.InvariantCulture, $"{mapping.Kind}:{mapping.Inside}:{mapping.Outside}:{mapping.Count}")]);
+        return command.Under("lxc-usernsexec", [.. arguments, "--", "/bin/sh", "-c", "\"$@\"; exit $?", "_"]);
+    }
+
+    private sealed class TarComplaints(ITaskLog log)
+    {
+        private int _count;
+        private string? _first;
+
+        public string First => _first is null ? "" : $": {_first}";
+
+        public void Add(string line)
+        {
+            // e.g. Total bytes written: 10240 (10KiB, 1.5MiB/s)
+            if (line.StartsWith("Total bytes written:", StringComparison.Ordinal))
+            {
+                log.Info(line);
+                return;
+            }
+
+            if (!line.Contains("Exiting with failure status", StringComparison.Ordinal))
+            {
+                _first ??= line.StartsWith("tar: ", StringComparison.Ordinal) ? line["tar: ".Length..] : line;
+            }
+
+            if (++_count <= MostComplaints)
+            {
+                log.Warn(line);
+            }
+            else if (_count == MostComplaints + 1)
+            {
+                log.Warn("further messages of tar are left out");
+            }
+        }
+    }
+}

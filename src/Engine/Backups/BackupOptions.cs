@@ -1,0 +1,67 @@
+using VzDump.Engine.Bandwidth;
+using VzDump.Engine.Compression;
+using VzDump.Engine.Guests;
+
+namespace VzDump.Engine.Backups;
+
+/// <summary>vzdump's options as they hold for one run, after every source was asked.</summary>
+public sealed record BackupOptions
+{
+    private static readonly string[] StandardGlobs = ["/tmp/?*", "/var/tmp/?*", "/var/run/?*.pid"];
+
+    public BackupMode Mode { get; init; } = BackupMode.Snapshot;
+
+    /// <summary>Null when <see cref="DumpFolder"/> says where to.</summary>
+    public string? Storage { get; init; } = "local";
+
+    public string? DumpFolder { get; init; }
+
+    public string? TemporaryFolder { get; init; }
+
+    public CompressionSettings Compression { get; init; } = new(CompressionKind.None, 1);
+
+    public BandwidthLimit BandwidthLimit { get; init; }
+
+    /// <summary>0 to 8; 8 is the idle class.</summary>
+    public int IoNice { get; init; } = 7;
+
+    public TimeSpan LockWait { get; init; } = TimeSpan.FromMinutes(180);
+
+    public TimeSpan StopWait { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Globs of all sources, the standard ones last.</summary>
+    public IReadOnlyList<string> Excludes { get; init; } = StandardGlobs;
+
+    public string? Script { get; init; }
+
+    public string NotesTemplate { get; init; } = "";
+
+    public bool Protected { get; init; }
+
+    /// <summary>The job's word first, then that of vzdump.conf, then vzdump's default. Storage and folder fall back as a pair; exclude paths are joined.</summary>
+    public static BackupOptions From(BackupSettings job, BackupSettings defaults, int cores)
+    {
+        var place = job.Storage is null && job.DumpFolder is null ? defaults : job;
+        var standard = job.StandardExcludes ?? defaults.StandardExcludes ?? true;
+        return new BackupOptions
+        {
+            Mode = job.Mode ?? defaults.Mode ?? BackupMode.Snapshot,
+            Storage = place.Storage ?? (place.DumpFolder is null ? "local" : null),
+            DumpFolder = place.DumpFolder,
+            TemporaryFolder = job.TemporaryFolder ?? defaults.TemporaryFolder,
+            Compression = CompressionSettings.From(
+                job.Compress ?? defaults.Compress ?? CompressionKind.None,
+                job.ZstdThreads ?? defaults.ZstdThreads ?? 1,
+                job.GzipThreads ?? defaults.GzipThreads ?? 0,
+                cores),
+            BandwidthLimit = BandwidthLimit.FromKiB(job.BandwidthLimitKiB ?? defaults.BandwidthLimitKiB ?? 0),
+            IoNice = job.IoNice ?? defaults.IoNice ?? 7,
+            LockWait = TimeSpan.FromMinutes(job.LockWaitMinutes ?? defaults.LockWaitMinutes ?? 180),
+            StopWait = TimeSpan.FromMinutes(job.StopWaitMinutes ?? defaults.StopWaitMinutes ?? 10),
+            Excludes = [.. defaults.ExcludePaths ?? [], .. job.ExcludePaths ?? [], .. standard ? StandardGlobs : []],
+            Script = job.Script ?? defaults.Script,
+            NotesTemplate = job.NotesTemplate ?? defaults.NotesTemplate ?? "",
+            Protected = job.Protected ?? defaults.Protected ?? false,
+        };
+    }
+}

@@ -1,0 +1,88 @@
+using Microsoft.Extensions.Logging;
+using VzDump.Engine.Guests;
+
+namespace VzDump.Engine.Backups;
+
+/// <summary>Undoes what a run left that was killed: guests stopped or locked, half archives, temporary folders.</summary>
+internal sealed class BackupRecovery(UnfinishedTasks unfinished, GuestInventory inventory, TimeProvider time, ILogger<BackupRecovery> logger)
+{
+    /// <summary>Sentences about what was put right. What could not be stays noted and is tried again the next time.</summary>
+    public async Task<IReadOnlyList<string>> RecoverAsync(CancellationToken cancellation)
+    {
+        var said = new List<string>();
+        var tasks = await unfinished.ReadAsync(said.Add, cancellation);
+        if (tasks.Count > 0)
+        {
+            var guests = await inventory.ListAsync(cancellation);
+            foreach (var task in tasks)
+            {
+                var guest = guests.Guests.FirstOrDefault(state => state.Guest.Id.Value == task.Guest && state.Guest.Kind == task.Kind)?.Guest;
+                await RecoverAsync(task, guest, isGone: guest is null && guests.Problems.Count == 0, said.Add, cancellation);
+            }
+        }
+
+        return said;
+    }
+
+    private async Task RecoverAsync(UnfinishedTask task, Guest? guest, bool isGone, Action<string> say, CancellationToken cancellation)
+    {
+        var left = task;
+        // vzdump's order of clean-up: unlock, bring back, remove what is half.
+        if (guest is not null && task.Locked && await TryAsync("unlocking", () => inventory.DriverOf(task.Kind).UnlockAsync(guest, cancellation)))
+        {
+            left = left with { Locked = false };
+            Say("unlocked");
+        }
+
+        if (guest is not null && task.StopAsked is { } asked && await TryAsync("starting", async () =>
+        {
+            if (await GuestReturn.BringBackAsync(inventory.DriverOf(task.Kind), guest, asked, task.StopWait, stopSeen: false, time, cancellation))
+            {
+                Say("started again");
+            }
+        }))
+        {
+            left = left with { StopAsked = null };
+        }
+
+        if (task.Draft is { } draft && File.Exists(draft) && await TryAsync("deleting the half archive", () => Task.Run(() => File.Delete(draft), cancellation)))
+        {
+            Say($"half archive {draft} deleted");
+        }
+
+        if (task.TemporaryFolder is { } folder && Directory.Exists(folder) && await TryAsync("deleting temporary files", () => Task.Run(() => Directory.Delete(folder, recursive: true), cancellation)))
+        {
+            Say($"temporary folder {folder} deleted");
+        }
+
+        if (isGone || (!left.Locked && left.StopAsked is null))
+        {
+            unfinished.Forget(task);
+        }
+        else
+        {
+            await unfinished.RememberAsync(left, cancellation);
+        }
+
+        void Say(string what)
+        {
+            logger.Recovered(task.Guest, what);
+            say($"Guest {task.Guest}: {what}.");
+        }
+
+        async Task<bool> TryAsync(string step, Func<Task> action)
+        {
+            try
+            {
+                await action();
+                return true;
+            }
+            catch (Exception error) when (error is not OperationCanceledException)
+            {
+                logger.RecoveryFailed(error, task.Guest, step);
+                say($"Guest {task.Guest}: {step} failed: {error.Message}");
+                return false;
+            }
+        }
+    }
+}

@@ -1,0 +1,15 @@
+namespace VzDump.Engine.Backups;
+
+public static class LogLevelNames
+{
+    extension(LogLevel level)
+    {
+        /// <summary>vzdump's word, as it stands in log files.</summary>
+        public string VzdumpName => level switch
+        {
+            LogLevel.Info => "INFO",
+            LogLevel.Warn => "WARN",
+            _ => "ERROR",
+        };
+    }
+}

@@ -1,0 +1,61 @@
+using System.Text.Json;
+using VzDump.Engine.Configuration;
+using VzDump.Engine.Guests;
+using VzDump.Engine.Host;
+
+namespace VzDump.Engine.Backups;
+
+/// <summary>What a task has done to a guest and to the storage that must be undone.</summary>
+internal sealed record UnfinishedTask
+{
+    public required int Guest { get; init; }
+
+    public required GuestKind Kind { get; init; }
+
+    public bool Locked { get; init; }
+
+    /// <summary>When the guest was asked to stop; null when it was not touched, or is back.</summary>
+    public DateTimeOffset? StopAsked { get; init; }
+
+    public TimeSpan StopWait { get; init; }
+
+    public string? Draft { get; init; }
+
+    public string? TemporaryFolder { get; init; }
+}
+
+/// <summary>Remembers on disk what tasks have to undo, so that a killed program's successor can. One file a guest, flushed before each step.</summary>
+internal sealed class UnfinishedTasks(NodePaths paths)
+{
+    public async Task RememberAsync(UnfinishedTask task, CancellationToken cancellation)
+    {
+        Directory.CreateDirectory(paths.UnfinishedFolder);
+        await AtomicFile.WriteAsync(PathOf(task), JsonSerializer.Serialize(task), cancellation);
+    }
+
+    public void Forget(UnfinishedTask task) => File.Delete(PathOf(task));
+
+    /// <param name="onBroken">Told of each note that cannot be read.</param>
+    public async Task<IReadOnlyList<UnfinishedTask>> ReadAsync(Action<string> onBroken, CancellationToken cancellation)
+    {
+        var tasks = new List<UnfinishedTask>();
+        if (Directory.Exists(paths.UnfinishedFolder))
+        {
+            foreach (var path in Directory.EnumerateFiles(paths.UnfinishedFolder, "*.json"))
+            {
+                try
+                {
+                    tasks.Add(JsonSerializer.Deserialize<UnfinishedTask>(await File.ReadAllTextAsync(path, cancellation)) ?? throw new JsonException());
+                }
+                catch (JsonException)
+                {
+                    onBroken($"The note on an unfinished backup '{path}' cannot be read. Look whether that guest runs, then delete the file.");
+                }
+            }
+        }
+
+        return tasks;
+    }
+
+    private string PathOf(UnfinishedTask task) => Path.Combine(paths.UnfinishedFolder, $"{task.Kind.VzdumpName}-{task.Guest}.json");
+}

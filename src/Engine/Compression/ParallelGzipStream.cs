@@ -1,0 +1,110 @@
+using System.Buffers;
+using System.IO.Compression;
+using System.Threading.Channels;
+using VzDump.Engine.Host;
+
+namespace VzDump.Engine.Compression;
+
+/// <summary>
+/// gzip in independent members of one mebibyte each, compressed side by side and written in order. Every gunzip reads a file of several
+/// members as one.
+/// </summary>
+internal sealed class ParallelGzipStream : WriteOnlyStream
+{
+    private const int MemberBytes = 1024 * 1024;
+    private readonly Channel<Task<MemoryStream>> _members;
+    private readonly Task _writing;
+    private readonly int _threads;
+    private byte[] _block = ArrayPool<byte>.Shared.Rent(MemberBytes);
+    private int _filled;
+    private bool _any;
+
+    public ParallelGzipStream(Stream destination, int threads)
+    {
+        _threads = threads;
+        // The bound holds back the reader of the guest. One member more than it holds is in work: the one that is waited for.
+        _members = Channel.CreateBounded<Task<MemoryStream>>(new BoundedChannelOptions(Math.Max(1, threads - 1)) { SingleReader = true, SingleWriter = true });
+        _writing = WriteInOrderAsync(destination);
+    }
+
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        while (buffer.Length > 0)
+        {
+            var count = Math.Min(buffer.Length, MemberBytes - _filled);
+            buffer[..count].CopyTo(_block.AsMemory(_filled));
+            buffer = buffer[count..];
+            _filled += count;
+            if (_filled == MemberBytes)
+            {
+                await SendAsync(cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>Writes the last member and waits for all of them. An empty input becomes one empty member.</summary>
+    public async Task FinishAsync(CancellationToken cancellation)
+    {
+        if (_filled > 0 || !_any)
+        {
+            await SendAsync(cancellation);
+        }
+
+        _members.Writer.TryComplete();
+        await _writing.WaitAsync(cancellation);
+    }
+
+    private static MemoryStream Compress(byte[] block, int count)
+    {
+        try
+        {
+            var member = new MemoryStream(count / 2);
+            using (var gzip = new GZipStream(member, CompressionLevel.Optimal, leaveOpen: true))
+            {
+                // Zero bytes would make no member at all.
+                gzip.Write(block, 0, count);
+                gzip.Flush();
+            }
+
+            return member;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(block);
+        }
+    }
+
+    private async Task SendAsync(CancellationToken cancellation)
+    {
+        var (block, count) = (_block, _filled);
+        (_block, _filled, _any) = (ArrayPool<byte>.Shared.Rent(MemberBytes), 0, true);
+        try
+        {
+            // Room first: only then may another member be compressed.
+            await _members.Writer.WaitToWriteAsync(cancellation);
+            var member = _threads > 1 ? Task.Run(() => Compress(block, count), CancellationToken.None) : Task.FromResult(Compress(block, count));
+            await _members.Writer.WriteAsync(member, cancellation);
+        }
+        catch (ChannelClosedException)
+        {
+            await _writing; // the destination failed: this says how
+            throw;
+        }
+    }
+
+    private async Task WriteInOrderAsync(Stream destination)
+    {
+        try
+        {
+            await foreach (var member in _members.Reader.ReadAllAsync(CancellationToken.None))
+            {
+                var bytes = await member;
+                await destination.WriteAsync(bytes.GetBuffer().AsMemory(0, (int)bytes.Length), CancellationToken.None);
+            }
+        }
+        finally
+        {
+            _members.Writer.TryComplete();
+        }
+    }
+}

@@ -1,0 +1,66 @@
+namespace VzDump.Engine.Configuration;
+
+/// <summary>A storage as storage.cfg defines it.</summary>
+public sealed record StorageDefinition(ConfigSection Section)
+{
+    public string Name => Section.Id;
+
+    public string Type => Section.Type;
+
+    /// <summary>Its folder; null for types that have none.</summary>
+    public string? Path => Section["path"] ?? (Type is "nfs" or "cifs" or "glusterfs" ? $"/mnt/pve/{Name}" : null);
+
+    public bool IsDisabled => Section["disable"] is not (null or "0");
+
+    public bool HoldsBackups => Content.Contains("backup");
+
+    /// <summary>Where its archives lie; null for types without folder.</summary>
+    public string? ArchiveFolder => Path is { } path ? System.IO.Path.Combine(path, "dump") : null;
+
+    private string[] Content => (Section["content"] ?? "").Split((char[])[',', ';', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+}
+
+/// <summary>The storages that storage.cfg defines.</summary>
+public sealed class StorageConfig
+{
+    private StorageConfig(IReadOnlyList<StorageDefinition> storages) => Storages = storages;
+
+    public IReadOnlyList<StorageDefinition> Storages { get; }
+
+    /// <summary>Without the file there is no storage.</summary>
+    /// <exception cref="ProblemException">The file cannot be read or is broken.</exception>
+    public static async Task<StorageConfig> ReadAsync(string path, CancellationToken cancellation) => new(File.Exists(path)
+        ? [.. SectionConfig.Parse(await ConfigText.ReadAsync(path, cancellation), path).Select(section => new StorageDefinition(section))]
+        : []);
+
+    /// <exception cref="ProblemException">There is none of that name.</exception>
+    public StorageDefinition Find(string name) => Storages.FirstOrDefault(storage => storage.Name == name)
+        ?? throw new ProblemException($"There is no storage '{name}' in storage.cfg; it has {(Storages.Count == 0 ? "none" : string.Join(", ", Storages.Select(storage => storage.Name)))}.");
+
+    /// <summary>Path of a volume, e.g. <c>local:100/vm-100-disk-0.raw</c>. An absolute path stands for itself.</summary>
+    /// <exception cref="ProblemException">The volume is on no storage with a folder, or its name is not one.</exception>
+    public string VolumePath(string volume)
+    {
+        if (volume.StartsWith('/'))
+        {
+            return volume;
+        }
+
+        if (volume.Split(':', 2) is not [{ Length: > 0 } storage, { Length: > 0 } name])
+        {
+            throw new ProblemException($"'{volume}' is no volume; expected STORAGE:VMID/FILE.");
+        }
+
+        var definition = Find(storage);
+        var parts = name.Split('/');
+        // The file name is somebody's text: it must not lead out of the storage.
+        if (parts is not [var owner, var file] || owner.Length == 0 || owner.AsSpan().IndexOfAnyExceptInRange('0', '9') >= 0 || file is "" or "." or "..")
+        {
+            throw new ProblemException($"The volume '{volume}' cannot be read: storage type '{definition.Type}' with this name is not supported yet (folders with VMID/FILE are).");
+        }
+
+        return definition.Path is { } path
+            ? System.IO.Path.Combine(path, "images", owner, file)
+            : throw new ProblemException($"The volume '{volume}' cannot be read: storage type '{definition.Type}' is not supported yet.");
+    }
+}

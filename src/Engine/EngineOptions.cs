@@ -1,0 +1,26 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace VzDump.Engine;
+
+/// <summary>Where the engine finds and keeps things. Null means the usual place.</summary>
+public sealed class EngineOptions
+{
+    /// <summary>The product's own folder: its configuration where there is no Proxmox VE, and its memory of unfinished work.</summary>
+    [Required]
+    public string DataFolder { get; set; } = "";
+
+    /// <summary>Proxmox VE's configuration. When this folder exists the host is a Proxmox VE node.</summary>
+    public string ProxmoxFolder { get; set; } = "/etc/pve";
+
+    /// <summary>Folders below which LXC keeps containers by name; null for the host's <c>lxc.lxcpath</c>.</summary>
+    public IList<string>? LxcFolders { get; set; }
+
+    /// <summary>The file that we and a real vzdump lock, so that one of us works at a time; null for <c>/run/vzdump.lock</c>.</summary>
+    public string? NodeLock { get; set; }
+
+    /// <summary>Folder of the newest log of each guest; null for <c>/var/log/vzdump</c> on Proxmox VE and the data folder elsewhere.</summary>
+    public string? LogFolder { get; set; }
+
+    /// <summary>How long the clean-up after a task may take.</summary>
+    public TimeSpan CleanUpLimit { get; set; } = TimeSpan.FromMinutes(15);
+}

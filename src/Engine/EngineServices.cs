@@ -1,0 +1,60 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using VzDump.Engine.Archives.Tar;
+using VzDump.Engine.Archives.Vma;
+using VzDump.Engine.Backups;
+using VzDump.Engine.Compression;
+using VzDump.Engine.Configuration;
+using VzDump.Engine.Guests;
+using VzDump.Engine.Guests.Lxc;
+using VzDump.Engine.Guests.Qemu;
+using VzDump.Engine.Host;
+using VzDump.Engine.Samples;
+using VzDump.Engine.Storages;
+
+namespace VzDump.Engine;
+
+public static class EngineServices
+{
+    extension(IServiceCollection services)
+    {
+        /// <summary>The engine, with its options from the section <c>Engine</c>; <paramref name="dataFolder"/> is its own folder.</summary>
+        public IServiceCollection AddEngine(string dataFolder)
+        {
+            services.AddOptions<EngineOptions>().BindConfiguration("Engine").Configure(options => options.DataFolder = dataFolder).ValidateDataAnnotations().ValidateOnStart();
+            services.TryAddSingleton(TimeProvider.System);
+            services.AddSingleton<NodePaths>();
+            services.AddSingleton<HostPrograms>();
+            services.AddSingleton<LxcControl>();
+            services.AddSingleton<NativeContainers>();
+            services.AddSingleton<IGuestDriver, LxcDriver>();
+            services.AddSingleton<IGuestDriver, QemuDriver>();
+            services.AddSingleton<GuestInventory>();
+            services.AddSingleton<StorageInventory>();
+            services.AddSingleton<ArchiveCatalogue>();
+            services.AddSingleton<SampleGuests>();
+            services.AddSingleton<Compressor>();
+            services.AddSingleton<TarArchiver>();
+            services.AddSingleton<TreeSize>();
+            services.AddSingleton<VmaArchiver>();
+            services.AddSingleton<ArchiveWriting>();
+            services.AddSingleton<BackupDefaults>();
+            services.AddSingleton<UnfinishedTasks>();
+            services.AddSingleton<BackupRecovery>();
+            // Its constructor is the engine's own affair, so the container cannot find it.
+            services.AddSingleton(provider => new BackupEngine(
+                provider.GetRequiredService<NodePaths>(),
+                provider.GetRequiredService<GuestInventory>(),
+                provider.GetRequiredService<BackupDefaults>(),
+                provider.GetRequiredService<HostPrograms>(),
+                provider.GetRequiredService<Compressor>(),
+                provider.GetRequiredService<ArchiveWriting>(),
+                provider.GetRequiredService<UnfinishedTasks>(),
+                provider.GetRequiredService<BackupRecovery>(),
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILogger<BackupEngine>>()));
+            return services;
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using VzDump.Engine.Configuration;
+using VzDump.Engine.Host;
+
+namespace VzDump.Engine.Guests;
+
+/// <summary>Guest configurations in Proxmox VE's format: <c>VMID.conf</c> in a folder.</summary>
+internal static class GuestFiles
+{
+    /// <summary>The description line that marks a guest made for trying out.</summary>
+    public const string SampleMark = "#vzdump-web sample guest";
+
+    /// <summary>Each configuration in the folder, or a sentence why it cannot be read.</summary>
+    public static async Task<(IReadOnlyList<(GuestId Id, string Path, GuestConfig Config, bool IsSample)> Found, IReadOnlyList<string> Problems)> ReadAllAsync(string folder, CancellationToken cancellation)
+    {
+        var found = new List<(GuestId, string, GuestConfig, bool)>();
+        var problems = new List<string>();
+        if (Directory.Exists(folder))
+        {
+            foreach (var path in Directory.EnumerateFiles(folder, "*.conf").Order(StringComparer.Ordinal))
+            {
+                // e.g. 101.conf; anything else in the folder is not ours
+                if (!GuestId.TryParse(Path.GetFileNameWithoutExtension(path), out var id))
+                {
+                    continue;
+                }
+
+                try
+                {
+                    var text = await ConfigText.ReadAsync(path, cancellation);
+                    found.Add((id, path, GuestConfig.Parse(text), text.StartsWith(SampleMark, StringComparison.Ordinal)));
+                }
+                catch (ProblemException problem)
+                {
+                    problems.Add(problem.Message);
+                }
+            }
+        }
+
+        return (found, problems);
+    }
+
+    public static async Task<string?> FindLockAsync(Guest guest, CancellationToken cancellation) =>
+        GuestConfig.Parse(await ConfigText.ReadAsync(guest.ConfigPath, cancellation)).Value("lock");
+
+    /// <exception cref="ProblemException">It is locked already.</exception>
+    public static async Task LockAsync(Guest guest, CancellationToken cancellation)
+    {
+        var config = GuestConfig.Parse(await ConfigText.ReadAsync(guest.ConfigPath, cancellation));
+        RefuseLocked(guest, config.Value("lock"));
+        await AtomicFile.WriteAsync(guest.ConfigPath, config.WithLock("backup"), cancellation);
+    }
+
+    public static async Task UnlockAsync(Guest guest, CancellationToken cancellation)
+    {
+        var config = GuestConfig.Parse(await ConfigText.ReadAsync(guest.ConfigPath, cancellation));
+        if (config.Value("lock") == "backup")
+        {
+            await AtomicFile.WriteAsync(guest.ConfigPath, config.WithoutLock(), cancellation);
+        }
+    }
+
+    /// <exception cref="ProblemException">There is a reason.</exception>
+    public static void RefuseLocked(Guest guest, string? reason)
+    {
+        if (reason is not null)
+        {
+            throw new ProblemException(
+                $"{guest.Name} ({guest.Id}) is locked ({reason}). Wait until that is over; if nothing works on it any more, remove the lock ({(guest.Kind is GuestKind.Qemu ? "qm" : "pct")} unlock {guest.Id}, or the line 'lock' in {guest.ConfigPath}).");
+        }
+    }
+}

@@ -1,0 +1,97 @@
+using VzDump.Engine.Configuration;
+using VzDump.Engine.Host;
+
+namespace VzDump.Engine.Guests.Lxc;
+
+/// <summary>
+/// The VMIDs of the host's own LXC containers. LXC knows them by name only; archives need a number, and the same one for ever. Kept as a
+/// section file, e.g. <c>lxc: 102</c> with the properties <c>folder</c>, <c>name</c> and, during a backup, <c>lock</c>.
+/// </summary>
+internal sealed class NativeContainers(NodePaths paths) : IDisposable
+{
+    private readonly SemaphoreSlim _one = new(1);
+
+    /// <summary>The number of each container; new ones get the number that is their name, else the lowest free one.</summary>
+    public async Task<IReadOnlyDictionary<LxcName, ConfigSection>> NumberAsync(IReadOnlyCollection<LxcName> containers, IReadOnlySet<GuestId> taken, CancellationToken cancellation)
+    {
+        await _one.WaitAsync(cancellation);
+        try
+        {
+            var sections = (await ReadAsync(cancellation)).ToList();
+            var known = sections.ToDictionary(Name);
+            var used = sections.Select(section => GuestId.TryParse(section.Id, out var id) ? id.Value : 0).Concat(taken.Select(id => id.Value)).ToHashSet();
+            var news = containers.Where(container => !known.ContainsKey(container)).OrderBy(container => container.Name, StringComparer.Ordinal).ToList();
+            foreach (var container in news)
+            {
+                var number = GuestId.TryParse(container.Name, out var named) && !used.Contains(named.Value)
+                    ? named.Value
+                    : Enumerable.Range(GuestId.Lowest, int.MaxValue - GuestId.Lowest).First(candidate => !used.Contains(candidate));
+                used.Add(number);
+                var section = new ConfigSection("lxc", number.ToString(System.Globalization.CultureInfo.InvariantCulture), new Dictionary<string, string>
+                {
+                    ["folder"] = container.Folder,
+                    ["name"] = container.Name,
+                });
+                sections.Add(section);
+                known[container] = section;
+            }
+
+            if (news.Count > 0)
+            {
+                await WriteAsync(sections, cancellation);
+            }
+
+            return known;
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    public async Task<string?> FindLockAsync(Guest guest, CancellationToken cancellation) =>
+        (await ReadAsync(cancellation)).FirstOrDefault(section => section.Id == guest.Id.ToString())?["lock"];
+
+    public async Task LockAsync(Guest guest, CancellationToken cancellation)
+    {
+        await ChangeAsync(guest, properties =>
+        {
+            GuestFiles.RefuseLocked(guest with { ConfigPath = paths.NativeContainers }, properties.GetValueOrDefault("lock"));
+            properties["lock"] = "backup";
+        }, cancellation);
+    }
+
+    public Task UnlockAsync(Guest guest, CancellationToken cancellation) => ChangeAsync(guest, properties => properties.Remove("lock"), cancellation);
+
+    public void Dispose() => _one.Dispose();
+
+    private static LxcName Name(ConfigSection section) => new(section["folder"] ?? "", section["name"] ?? section.Id);
+
+    private async Task ChangeAsync(Guest guest, Action<Dictionary<string, string>> change, CancellationToken cancellation)
+    {
+        await _one.WaitAsync(cancellation);
+        try
+        {
+            var sections = (await ReadAsync(cancellation)).ToList();
+            var index = sections.FindIndex(section => section.Id == guest.Id.ToString());
+            if (index >= 0)
+            {
+                var properties = sections[index].Properties.ToDictionary(StringComparer.Ordinal);
+                change(properties);
+                sections[index] = sections[index] with { Properties = properties };
+                await WriteAsync(sections, cancellation);
+            }
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    private async Task<IReadOnlyList<ConfigSection>> ReadAsync(CancellationToken cancellation) => File.Exists(paths.NativeContainers)
+        ? SectionConfig.Parse(await ConfigText.ReadAsync(paths.NativeContainers, cancellation), paths.NativeContainers)
+        : [];
+
+    private Task WriteAsync(IEnumerable<ConfigSection> sections, CancellationToken cancellation) =>
+        AtomicFile.WriteAsync(paths.NativeContainers, SectionConfig.Write(sections), cancellation);
+}

@@ -1,0 +1,35 @@
+using VzDump.Engine.Configuration;
+
+namespace VzDump.Engine.Guests.Qemu;
+
+/// <summary>A drive of a VM's configuration, e.g. <c>scsi0: local:100/vm-100-disk-0.raw,size=64M</c>.</summary>
+/// <param name="ExcludedBecause">Why it is not in a backup; null when it is.</param>
+internal sealed record QemuDrive(string Key, string Volume, string Format, string? Size, string? ExcludedBecause)
+{
+    private static readonly (string Bus, int Count)[] Buses = [("ide", 4), ("sata", 6), ("scsi", 31), ("virtio", 16), ("efidisk", 1), ("tpmstate", 1)];
+
+    /// <summary>The storage of the volume; empty for a path.</summary>
+    public string Storage => Volume.StartsWith('/') ? "" : Volume.Split(':')[0];
+
+    public static IReadOnlyList<QemuDrive> AllOf(GuestConfig config) =>
+        [.. config.Entries.Where(entry => IsDrive(entry.Key)).GroupBy(entry => entry.Key).Select(entries => Parse(entries.Key, entries.Last().Value))];
+
+    private static bool IsDrive(string key) => Array.Exists(Buses, bus =>
+        key.StartsWith(bus.Bus, StringComparison.Ordinal) && int.TryParse(key.AsSpan(bus.Bus.Length), System.Globalization.NumberStyles.None, null, out var index) && index < bus.Count);
+
+    private static QemuDrive Parse(string key, string value)
+    {
+        var drive = PropertyString.Parse(value, "file");
+        var excluded = drive.Volume is "none" or "cdrom" || drive["media"] == "cdrom" ? "CD-ROM"
+            : drive["backup"] is "0" or "no" or "off" ? "backup=0"
+            : null;
+        return new QemuDrive(key, drive.Volume, drive["format"] ?? FormatOf(drive.Volume), drive["size"], excluded);
+    }
+
+    private static string FormatOf(string volume) => Path.GetExtension(volume) switch
+    {
+        ".qcow2" => "qcow2",
+        ".vmdk" => "vmdk",
+        _ => "raw",
+    };
+}

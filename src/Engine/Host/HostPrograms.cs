@@ -1,0 +1,120 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace VzDump.Engine.Host;
+
+/// <summary>Starts programs of the host. Every one of them goes through here, from an argument list.</summary>
+public sealed class HostPrograms
+{
+    private const int OutputLimit = 1024 * 1024;
+
+    // setsid replaces itself by the program, which then leads a session and a process group of its own: a signal to the group reaches its
+    // children, and a Ctrl+C meant for us does not reach it.
+    private const string Leader = "setsid";
+
+    private static readonly Dictionary<string, string> DebianPackages = new(StringComparer.Ordinal)
+    {
+        ["tar"] = "tar",
+        ["zstd"] = "zstd",
+        ["lzop"] = "lzop",
+        ["mke2fs"] = "e2fsprogs",
+        ["du"] = "coreutils",
+        ["ionice"] = "util-linux",
+        ["setsid"] = "util-linux",
+        ["lxc-start"] = "lxc",
+        ["lxc-stop"] = "lxc",
+        ["lxc-info"] = "lxc",
+        ["lxc-usernsexec"] = "lxc",
+        ["rsync"] = "rsync",
+    };
+
+    /// <summary>Full path of a program, or null when the host has none of that name.</summary>
+    public string? Find(string program)
+    {
+        if (program.Contains('/', StringComparison.Ordinal))
+        {
+            return File.Exists(program) ? program : null;
+        }
+
+        // Daemons are often started with a bare PATH; the sbin folders hold what an administrator's tools need.
+        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries);
+        return folders.Concat(["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"])
+            .Select(folder => Path.Combine(folder, program))
+            .FirstOrDefault(File.Exists);
+    }
+
+    /// <summary>Full path of a program.</summary>
+    /// <exception cref="ProblemException">The host has no such program; the message names the Debian package.</exception>
+    public string Require(string program) => Find(program) ?? throw new ProblemException(
+        DebianPackages.TryGetValue(program, out var package)
+            ? $"The program '{program}' is not installed; it comes with the Debian package '{package}' (apt-get install {package})."
+            : $"The program '{program}' is not installed.");
+
+    /// <summary>Starts a program; its error output comes line by line.</summary>
+    public RunningProgram Start(HostCommand command, Action<string> onErrorLine)
+    {
+        var info = new ProcessStartInfo(Require(Leader))
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardErrorEncoding = Encoding.UTF8,
+            WorkingDirectory = "/",
+        };
+        info.ArgumentList.Add(Require(command.Program));
+        foreach (var argument in command.Arguments)
+        {
+            info.ArgumentList.Add(argument);
+        }
+
+        // Messages in English and dates in one form, whatever the host speaks.
+        info.Environment["LC_ALL"] = "C.UTF-8";
+        foreach (var (name, value) in command.Environment)
+        {
+            info.Environment[name] = value;
+        }
+
+        var process = Process.Start(info) ?? throw new ProblemException($"'{command.Program}' could not be started.");
+        return new RunningProgram(process, command.Program, onErrorLine);
+    }
+
+    /// <summary>Runs a program to its end and collects what it says. Cancelling ends the program.</summary>
+    public async Task<ProgramResult> RunAsync(HostCommand command, CancellationToken cancellation)
+    {
+        var errors = new StringBuilder();
+        await using var program = Start(command, line =>
+        {
+            if (errors.Length < OutputLimit)
+            {
+                errors.Append(line).Append('\n');
+            }
+        });
+        program.Input.Close();
+        var reading = ReadTextAsync(program.Output);
+        var exit = await program.Exit.WaitAsync(cancellation);
+
+        // A daemon that the program left behind may hold the output open; what the program itself said has arrived by then.
+        await Task.WhenAny(Task.WhenAll(reading, program.ErrorLinesRead), Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, cancellation));
+        return new ProgramResult(exit, reading.IsCompletedSuccessfully ? await reading : "", errors.ToString());
+    }
+
+    private static async Task<string> ReadTextAsync(Stream output)
+    {
+        using var text = new MemoryStream();
+        var buffer = new byte[16 * 1024];
+        try
+        {
+            for (int count; (count = await output.ReadAsync(buffer, CancellationToken.None)) > 0;)
+            {
+                text.Write(buffer, 0, (int)Math.Min(count, OutputLimit - text.Length));
+            }
+        }
+        catch (Exception error) when (error is IOException or ObjectDisposedException)
+        {
+            // Closed under us: the program was ended.
+        }
+
+        return Encoding.UTF8.GetString(text.GetBuffer(), 0, (int)text.Length);
+    }
+}

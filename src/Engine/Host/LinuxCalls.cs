@@ -1,0 +1,49 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace VzDump.Engine.Host;
+
+/// <summary>The system calls that .NET has no door to.</summary>
+internal static partial class LinuxCalls
+{
+    public const int SigTerm = 15;
+    public const int SigKill = 9;
+    public const int LockExclusive = 2;
+    public const int LockNonBlocking = 4;
+    public const int SetPipeSize = 1031;
+    public const int SeekData = 3;
+    public const int SeekHole = 4;
+    public const int NoSuchDeviceOrAddress = 6;
+    public const int WouldBlock = 11;
+    public const int NoSpaceLeft = 28;
+    public const int OverQuota = 122;
+    public const int InputOutputError = 5;
+    public const int ReadOnlyFileSystem = 30;
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    public static partial int Kill(int pid, int signal);
+
+    [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
+    public static partial int Flock(SafeFileHandle file, int operation);
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    public static partial int Fcntl(SafeHandle file, int command, int argument);
+
+    [LibraryImport("libc", EntryPoint = "lseek", SetLastError = true)]
+    public static partial long Seek(SafeFileHandle file, long offset, int whence);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    public static partial int Fsync(SafeFileHandle file);
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial SafeFileHandle Open(string path, int flags, int mode);
+
+    [LibraryImport("libc", EntryPoint = "renameat2", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int RenameAt2(int fromFolder, string from, int toFolder, string to, uint flags);
+
+    [LibraryImport("libc", EntryPoint = "lsetxattr", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int SetExtendedAttribute(string path, string name, ReadOnlySpan<byte> value, nint size, int flags);
+
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    public static partial uint EffectiveUser();
+}

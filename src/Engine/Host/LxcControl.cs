@@ -1,0 +1,86 @@
+using System.Globalization;
+
+namespace VzDump.Engine.Host;
+
+/// <summary>A container as LXC knows it: a name below a folder.</summary>
+public sealed record LxcName(string Folder, string Name);
+
+/// <summary>Starts, stops and looks at LXC containers of this host.</summary>
+public sealed class LxcControl(HostPrograms programs, TimeProvider time)
+{
+    // lxc-stop may return before the container's monitor has let go of the root file system (13 to 50 ms were seen).
+    private static readonly TimeSpan MonitorGrace = TimeSpan.FromSeconds(30);
+
+    // Room for the command socket's name in a socket address; LXC hashes longer ones, and they cannot be told apart in the kernel's table.
+    private const int LongestSocketName = 100;
+
+    /// <summary>Containers whose monitor listens, by one look into the kernel's table of sockets.</summary>
+    public static IReadOnlySet<LxcName> Running()
+    {
+        // e.g. 0000000000000000: 00000002 00000000 00010000 0001 01 12345 @/var/lib/lxc/web/command
+        var running = new HashSet<LxcName>();
+        foreach (var line in File.ReadLines("/proc/net/unix"))
+        {
+            var at = line.IndexOf('@', StringComparison.Ordinal);
+            if (at >= 0 && line.EndsWith("/command", StringComparison.Ordinal))
+            {
+                var folder = line[(at + 1)..^"/command".Length];
+                var slash = folder.LastIndexOf('/');
+                if (slash > 0)
+                {
+                    running.Add(new LxcName(folder[..slash], folder[(slash + 1)..]));
+                }
+            }
+        }
+
+        return running;
+    }
+
+    public async Task<bool> IsRunningAsync(LxcName container, CancellationToken cancellation)
+    {
+        if ($"{container.Folder}/{container.Name}/command".Length <= LongestSocketName)
+        {
+            return Running().Contains(container);
+        }
+
+        var info = await programs.RunAsync(Command("lxc-info", container, "-s", "-H"), cancellation);
+        return info.Exit.Succeeded && !info.Output.Contains("STOPPED", StringComparison.Ordinal);
+    }
+
+    /// <summary>Asks the container to shut down, ends it by force after the time, and waits until its root file system is free.</summary>
+    /// <exception cref="ProblemException">It still runs.</exception>
+    public async Task StopAsync(LxcName container, TimeSpan wait, CancellationToken cancellation)
+    {
+        var monitor = await MonitorAsync(container, cancellation);
+        var seconds = Math.Max(1, (long)wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        var stop = await programs.RunAsync(Command("lxc-stop", container, "-t", seconds), cancellation);
+        if (monitor is { } pid && !await ProcessTable.WaitForExitAsync(pid, MonitorGrace, time, cancellation))
+        {
+            throw new ProblemException($"The container '{container.Name}' was told to stop but its monitor (pid {pid}) is still there.");
+        }
+
+        if (await IsRunningAsync(container, cancellation))
+        {
+            throw new ProblemException($"The container '{container.Name}' could not be stopped: {stop.Complaint}.");
+        }
+    }
+
+    /// <exception cref="ProblemException">It does not run.</exception>
+    public async Task StartAsync(LxcName container, CancellationToken cancellation)
+    {
+        var start = await programs.RunAsync(Command("lxc-start", container), cancellation);
+        if (!start.Exit.Succeeded || !await IsRunningAsync(container, cancellation))
+        {
+            throw new ProblemException($"The container '{container.Name}' could not be started: {start.Complaint}. 'lxc-start -n {container.Name} -P {container.Folder} -F' shows why.");
+        }
+    }
+
+    private static HostCommand Command(string program, LxcName container, params ReadOnlySpan<string> more) =>
+        new(program, ["-n", container.Name, "-P", container.Folder, .. more]);
+
+    private async Task<int?> MonitorAsync(LxcName container, CancellationToken cancellation)
+    {
+        var info = await programs.RunAsync(Command("lxc-info", container, "-p", "-H"), cancellation);
+        return int.TryParse(info.Output.AsSpan().Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var init) ? ProcessTable.Parent(init) : null;
+    }
+}

@@ -1,0 +1,46 @@
+using System.Globalization;
+
+namespace VzDump.Engine.Host;
+
+/// <summary>What the kernel tells about processes.</summary>
+internal static class ProcessTable
+{
+    /// <summary>Start time in clock ticks since boot, which together with the pid names one process for good; null when it is gone.</summary>
+    public static long? StartTime(int pid) => Stat(pid) is { } fields ? long.Parse(fields[19], CultureInfo.InvariantCulture) : null;
+
+    /// <summary>The parent's pid; null when the process is gone.</summary>
+    public static int? Parent(int pid) => Stat(pid) is { } fields ? int.Parse(fields[1], CultureInfo.InvariantCulture) : null;
+
+    /// <summary>Whether a process has ended, waited for without asking again and again; at most the given time.</summary>
+    public static async Task<bool> WaitForExitAsync(int pid, TimeSpan limit, TimeProvider time, CancellationToken cancellation)
+    {
+        var deadline = time.GetTimestamp() + (long)(limit.TotalSeconds * time.TimestampFrequency);
+        var started = StartTime(pid);
+        // A zombie has closed its files already. Another start time: the pid was given to somebody else.
+        while (Stat(pid) is { } fields && fields[0] is not "Z" && long.Parse(fields[19], CultureInfo.InvariantCulture) == started)
+        {
+            if (time.GetTimestamp() > deadline)
+            {
+                return false;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(5), time, cancellation);
+        }
+
+        return true;
+    }
+
+    // e.g. 4711 (my (odd) name) S 1 4711 … : the fields after the last parenthesis, state first
+    private static string[]? Stat(int pid)
+    {
+        try
+        {
+            var text = File.ReadAllText($"/proc/{pid}/stat");
+            return text[(text.LastIndexOf(')') + 2)..].Split(' ');
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+}

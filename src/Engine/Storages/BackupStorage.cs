@@ -1,0 +1,54 @@
+using VzDump.Engine.Configuration;
+
+namespace VzDump.Engine.Storages;
+
+/// <summary>A place for archives that is ready to take them.</summary>
+/// <param name="Name">Null when a folder was named instead of a storage.</param>
+public sealed record BackupStorage(string? Name, string Folder)
+{
+    /// <summary>How a person knows it.</summary>
+    public string DisplayName => Name is null ? $"folder {Folder}" : $"storage '{Name}'";
+
+    /// <summary>Makes sure that a storage can be used right now.</summary>
+    /// <exception cref="ProblemException">It cannot; the message says why.</exception>
+    public static BackupStorage Activate(StorageDefinition storage)
+    {
+        if (storage.IsDisabled)
+        {
+            throw new ProblemException($"The storage '{storage.Name}' is disabled in storage.cfg.");
+        }
+
+        if (!storage.HoldsBackups)
+        {
+            throw new ProblemException($"The storage '{storage.Name}' is not for backups: its 'content' in storage.cfg does not name backup.");
+        }
+
+        if (storage is not { Path: { } path, ArchiveFolder: { } archives })
+        {
+            throw new ProblemException($"The storage '{storage.Name}' is of the type '{storage.Type}', which has no folder for archives.");
+        }
+
+        if (!Directory.Exists(path))
+        {
+            // Made here, a folder would fill the root disk while the real disk is not mounted.
+            throw new ProblemException($"The storage '{storage.Name}' is not there: the folder {path} does not exist. Is its disk mounted?");
+        }
+
+        try
+        {
+            Directory.CreateDirectory(archives);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new ProblemException($"The storage '{storage.Name}' cannot be used: {error.Message}", error);
+        }
+
+        return new BackupStorage(storage.Name, archives);
+    }
+
+    /// <summary>A plain folder as vzdump's <c>dumpdir</c>.</summary>
+    /// <exception cref="ProblemException">It does not exist.</exception>
+    public static BackupStorage OfFolder(string folder) => Directory.Exists(folder)
+        ? new BackupStorage(null, folder)
+        : throw new ProblemException($"dumpdir '{folder}' does not exist");
+}
