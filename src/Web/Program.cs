@@ -17,6 +17,7 @@ app.MapRuns();
 app.MapQueue();
 
 await app.Services.PreparePeopleAsync();
+await app.Services.PrepareDoorsAsync();
 await app.RunDashboardAsync();
 
 public sealed partial class Program;

@@ -1,18 +1,23 @@
-using VzDump.Engine.Guests;
+using VzDump.Engine;
 using VzDump.Engine.Samples;
-using VzDump.Engine.Storages;
 using VzDump.Jobs.Live;
 using VzDump.Jobs.Runs;
 
 namespace VzDump.Web.Shell;
 
-/// <summary>The other projects' registration doors.</summary>
+/// <summary>The other projects' registration doors, and what they want done before the first visitor comes.</summary>
 internal static class Doors
 {
     extension(IServiceCollection services)
     {
         public IServiceCollection AddDoors(DataFolder data) => services
-            .AddSingleton<GuestInventory>().AddSingleton<ArchiveCatalogue>().AddSingleton<StorageInventory>().AddSingleton<SampleGuests>()
+            .AddEngine(data.Path)
             .AddSingleton<BackupRuns>().AddSingleton<RunFeed>();
+    }
+
+    extension(IServiceProvider services)
+    {
+        public async Task PrepareDoorsAsync() =>
+            await services.GetRequiredService<SampleGuests>().MakeOnFirstStartAsync(CancellationToken.None);
     }
 }
