@@ -1,7 +1,6 @@
 using VzDump.Engine;
 using VzDump.Engine.Samples;
-using VzDump.Jobs.Live;
-using VzDump.Jobs.Runs;
+using VzDump.Jobs;
 
 namespace VzDump.Web.Shell;
 
@@ -12,7 +11,7 @@ internal static class Doors
     {
         public IServiceCollection AddDoors(DataFolder data) => services
             .AddEngine(data.Path)
-            .AddSingleton<BackupRuns>().AddSingleton<RunFeed>();
+            .AddJobs(new JobsOptions { DataFolder = data.Path });
     }
 
     extension(IServiceProvider services)

@@ -1,10 +1,12 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
+using MudBlazor;
+using MudBlazor.Services;
 
 namespace VzDump.Web.Shell;
 
 /// <summary>The frame of every page for people who are signed in.</summary>
-public sealed partial class MainLayout(NavigationManager navigation)
+public sealed partial class MainLayout(NavigationManager navigation, IBrowserViewportService viewport)
 {
     private ErrorBoundary? _boundary;
     private bool _open = true;
@@ -14,4 +16,13 @@ public sealed partial class MainLayout(NavigationManager navigation)
 
     // Another page is a fresh start after an error.
     protected override void OnParametersSet() => _boundary?.Recover();
+
+    // On a narrow screen the drawer lies over the page.
+    private async Task LeaveDrawerAsync()
+    {
+        if (await viewport.GetCurrentBreakpointAsync() is Breakpoint.Xs or Breakpoint.Sm)
+        {
+            _open = false;
+        }
+    }
 }

@@ -41,5 +41,8 @@ public static class Words
         _ => Count((int)(age.TotalDays / 365.25), "year") + " ago",
     };
 
+    /// <summary>Rounded down, so that 100% means all.</summary>
+    public static string Percent(double fraction) => $"{((int)(100 * fraction)).ToString(CultureInfo.InvariantCulture)}%";
+
     public static string Count(int number, string noun) => number == 1 ? $"1 {noun}" : $"{number.ToString(CultureInfo.InvariantCulture)} {noun}s";
 }
