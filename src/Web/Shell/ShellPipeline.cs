@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Diagnostics;
 
 namespace VzDump.Web.Shell;
@@ -26,7 +27,17 @@ internal static class ShellPipeline
         /// <summary>Says where the dashboard is, once it can be reached there, and stays until the program is told to end.</summary>
         public async Task RunDashboardAsync()
         {
-            await app.StartAsync();
+            try
+            {
+                await app.StartAsync();
+            }
+            catch (IOException error) when (error.InnerException is AddressInUseException)
+            {
+                await Console.Error.WriteLineAsync($"{error.Message} Another program, perhaps another VzDump.Web, answers there: end it, or give --urls another address.");
+                Environment.ExitCode = 1;
+                return;
+            }
+
             await app.Services.GetRequiredService<Greeting>().WriteAsync(app.Urls, Console.Out);
             await app.WaitForShutdownAsync();
         }
