@@ -1,5 +1,10 @@
+using System.Net;
 using Hangfire;
 using Hangfire.States;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using VzDump.Jobs;
 using VzDump.Jobs.Queueing;
 using VzDump.Jobs.Runs;
 using VzDump.Jobs.Store;
@@ -57,6 +62,57 @@ public sealed class HangfireDashboard : IDisposable
         Assert.Equal(1, product.Stage.Calls);
         Assert.Equal(RunState.Succeeded, (await product.FindAsync(id)).State);
         Assert.Equal(1, await product.Runs.CountAsync(CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Requeueing_the_job_of_a_working_run_cancels_it_and_starts_no_other()
+    {
+        await using var product = await Product.StartAsync(_folder);
+        var id = await product.StartRunAsync(101);
+        var play = await product.Stage.NextAsync();
+        var job = await JobOfAsync(product, id);
+
+        product.Hangfire.Requeue(job);
+        await play.CancelledAsync();
+        play.EndCancelled();
+
+        Assert.Equal("Hangfire dashboard", (await product.WaitForAsync(id, RunState.Cancelled)).CancelledBy);
+        Assert.Equal((DeletedState.StateName, RunStateFilter.Refusal), StateOf(product, job));
+        Assert.Equal(1, product.Stage.Calls);
+    }
+
+    [Theory]
+    [InlineData("delete", HttpStatusCode.NoContent)]
+    [InlineData("requeue", HttpStatusCode.UnprocessableEntity)]
+    public async Task The_buttons_of_the_real_dashboard_reach_the_run(string button, HttpStatusCode expected)
+    {
+        var stage = new Stage();
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
+        builder.Services.AddRoutingCore();
+        builder.Services.AddSingleton<RunBackup>(stage.RunAsync);
+        builder.Services.AddJobs(new JobsOptions { DataFolder = _folder.Path });
+        await using var app = builder.Build();
+        app.UseRouting();
+        app.MapHangfireDashboard(new DashboardOptions { Authorization = [], IgnoreAntiforgeryToken = true });
+        await app.StartAsync();
+        var runs = app.Services.GetRequiredService<BackupRuns>();
+        var id = await runs.StartAsync(Product.Job(101), "alice", CancellationToken.None);
+        var play = await stage.NextAsync();
+        var job = await app.Services.GetRequiredService<RunStore>().FindHangfireJobAsync(id, CancellationToken.None);
+
+        using var browser = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+        using var answer = await browser.PostAsync($"/hangfire/jobs/actions/{button}/{job}", null);
+        var heard = play.Cancellation.IsCancellationRequested;
+        play.EndCancelled();
+
+        Assert.Equal(expected, answer.StatusCode);
+        Assert.True(heard);
+        await Product.EventuallyAsync(
+            async () => await runs.FindAsync(id, CancellationToken.None) is { State: RunState.Cancelled, CancelledBy: RunStateFilter.Dashboard },
+            () => "The run was not cancelled.");
+        await app.StopAsync();
+        Assert.Equal(1, stage.Calls);
     }
 
     [Fact]

@@ -124,4 +124,21 @@ public sealed class RunsSurvive : IDisposable
             ],
             updates[0].NewLines);
     }
+
+    [Fact]
+    public async Task A_record_that_was_half_written_when_the_program_died_is_not_told_and_a_strange_one_keeps_its_number()
+    {
+        await using var product = await Product.StartAsync(_folder);
+        var id = await product.StartRunAsync(101);
+        var play = await product.Stage.NextAsync();
+        play.Say("whole");
+        play.Succeed();
+        await product.WaitForAsync(id, RunState.Succeeded);
+        var file = Assert.Single(Directory.GetFiles(_folder.Path, $"{id}.log", SearchOption.AllDirectories));
+        await File.AppendAllTextAsync(file, "strange\n2026-08-22T03:00:08");
+
+        var lines = await product.Feed.WatchAsync(id, 0, CancellationToken.None).SelectMany(update => update.NewLines).ToListAsync();
+
+        Assert.Equal([(1, "whole"), (2, "strange")], lines.Select(line => (line.Number, line.Text)));
+    }
 }
