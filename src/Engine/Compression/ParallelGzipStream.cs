@@ -78,14 +78,18 @@ internal sealed class ParallelGzipStream : WriteOnlyStream
     {
         var (block, count) = (_block, _filled);
         (_block, _filled, _any) = (ArrayPool<byte>.Shared.Rent(MemberBytes), 0, true);
-        // Room first: only then may another member be compressed.
-        if (!await _members.Writer.WaitToWriteAsync(cancellation))
+        try
+        {
+            // Room first: only then may another member be compressed.
+            await _members.Writer.WaitToWriteAsync(cancellation);
+            var member = _threads > 1 ? Task.Run(() => Compress(block, count), CancellationToken.None) : Task.FromResult(Compress(block, count));
+            await _members.Writer.WriteAsync(member, cancellation);
+        }
+        catch (ChannelClosedException)
         {
             await _writing; // the destination failed: this says how
+            throw;
         }
-
-        var member = _threads > 1 ? Task.Run(() => Compress(block, count), CancellationToken.None) : Task.FromResult(Compress(block, count));
-        await _members.Writer.WriteAsync(member, cancellation);
     }
 
     private async Task WriteInOrderAsync(Stream destination)

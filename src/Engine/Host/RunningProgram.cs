@@ -44,10 +44,10 @@ public sealed class RunningProgram : IAsyncDisposable
             return;
         }
 
-        _ = LinuxCalls.Kill(-Pid, LinuxCalls.SigTerm);
+        Signal(LinuxCalls.SigTerm);
         if (await Task.WhenAny(_exit, Task.Delay(Grace, TimeProvider.System, CancellationToken.None)) != _exit)
         {
-            _ = LinuxCalls.Kill(-Pid, LinuxCalls.SigKill);
+            Signal(LinuxCalls.SigKill);
             await _exit;
         }
     }
@@ -60,6 +60,15 @@ public sealed class RunningProgram : IAsyncDisposable
     }
 
     public override string ToString() => _name;
+
+    private void Signal(int signal)
+    {
+        // Just started, it may not lead its group yet: then it has no children either.
+        if (LinuxCalls.Kill(-Pid, signal) != 0)
+        {
+            _ = LinuxCalls.Kill(Pid, signal);
+        }
+    }
 
     private static void Widen(Stream stream)
     {

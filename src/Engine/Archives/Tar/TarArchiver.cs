@@ -45,9 +45,7 @@ public sealed class TarArchiver(HostPrograms programs)
         }
         else if (!exit.Succeeded)
         {
-            throw new ProblemException(exit.Code == SomethingChanged
-                ? $"Files changed while they were archived{complaints.First}."
-                : $"The container's files could not all be read (tar: {exit}){complaints.First}.");
+            throw new ProblemException($"The container's files could not all be read (tar: {exit}){complaints.First}.");
         }
     }
 

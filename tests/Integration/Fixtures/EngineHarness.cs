@@ -1,0 +1,70 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using VzDump.Engine;
+using VzDump.Engine.Backups;
+using VzDump.Engine.Compression;
+using VzDump.Engine.Guests;
+using VzDump.Engine.Samples;
+
+namespace VzDump.Tests.Integration.Fixtures;
+
+/// <summary>An engine on a data folder of its own, with a lock of its own, so that tests do not wait for one another.</summary>
+public sealed class EngineHarness : IAsyncDisposable
+{
+    private readonly ServiceProvider _services;
+
+    public EngineHarness(string? folder = null, string? lxcFolder = null)
+    {
+        Folder = folder ?? Directory.CreateTempSubdirectory("vzdump-test-").FullName;
+        // The tests' containers are looked for here, not among the host's.
+        LxcFolder = lxcFolder ?? Path.Combine(Folder, "lxc-native");
+        _services = new ServiceCollection()
+            .AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+            {
+                ["Engine:ProxmoxFolder"] = Path.Combine(Folder, "no-proxmox-here"),
+                ["Engine:NodeLock"] = Path.Combine(Folder, "vzdump.lock"),
+                ["Engine:LxcFolders:0"] = LxcFolder,
+            }).Build())
+            .AddLogging()
+            .AddEngine(Folder)
+            .BuildServiceProvider(validateScopes: true);
+    }
+
+    public string Folder { get; }
+
+    public string LxcFolder { get; }
+
+    public string Dump => Path.Combine(Folder, "storage", "local", "dump");
+
+    public BackupEngine Engine => Get<BackupEngine>();
+
+    public T Get<T>()
+        where T : notnull => _services.GetRequiredService<T>();
+
+    public Task MakeSamplesAsync() => Get<SampleGuests>().MakeOnFirstStartAsync(TestContext.Current.CancellationToken);
+
+    public async Task<(RunResult Result, EventList Events)> BackUpAsync(BackupSettings settings, params int[] guests)
+    {
+        var events = new EventList();
+        var result = await Engine.RunAsync(JobOf(settings, guests), events, TestContext.Current.CancellationToken);
+        return (result, events);
+    }
+
+    public static BackupJob JobOf(BackupSettings settings, params int[] guests) =>
+        new() { Selection = new GuestSelection.Ids([.. guests.Select(id => GuestId.Parse($"{id}"))]), Settings = settings };
+
+    public static BackupSettings Stop(CompressionKind compress) => new() { Mode = BackupMode.Stop, Compress = compress };
+
+    /// <summary>Everything in the dump folder that is neither archive nor log.</summary>
+    public IEnumerable<string> Leftovers() => Directory.EnumerateFileSystemEntries(Dump).Where(path => path.EndsWith(".dat", StringComparison.Ordinal) || path.EndsWith(".tmp", StringComparison.Ordinal))
+        .Concat(Directory.Exists(Path.Combine(Folder, "unfinished")) ? Directory.EnumerateFiles(Path.Combine(Folder, "unfinished")) : []);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _services.DisposeAsync();
+        if (Directory.Exists(Folder))
+        {
+            Directory.Delete(Folder, recursive: true);
+        }
+    }
+}

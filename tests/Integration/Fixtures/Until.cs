@@ -1,0 +1,21 @@
+using System.Diagnostics;
+
+namespace VzDump.Tests.Integration.Fixtures;
+
+/// <summary>Waits for what another process does.</summary>
+public static class Until
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    public static Task TrueAsync(Func<bool> condition, string what) => TrueAsync(() => Task.FromResult(condition()), what);
+
+    public static async Task TrueAsync(Func<Task<bool>> condition, string what)
+    {
+        var watch = Stopwatch.StartNew();
+        while (!await condition())
+        {
+            Assert.True(watch.Elapsed < Limit, $"waited {Limit.TotalSeconds} s in vain until {what}");
+            await Task.Delay(20);
+        }
+    }
+}
