@@ -3,6 +3,9 @@
 # Administrators' programs are often outside an ordinary user's PATH.
 PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 
+# A service may be started without it, and dotnet keeps its packages there.
+export HOME="${HOME:-$(getent passwd "$EUID" | cut -d: -f6)}"
+
 # Quiet and in English, so that its output can be read by a script. No build server stays behind: it would hold memory, and our output open.
 export MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en DOTNET_GENERATE_ASPNET_CERTIFICATE=false
 
@@ -13,9 +16,9 @@ fail() {
   exit 1
 }
 
-# Ends with a sentence when there is no .NET SDK that global.json accepts.
+# Sets $sdk to the version of the .NET SDK. Ends with a sentence when there is none that global.json accepts.
 need_dotnet() {
-  local wanted folder found
+  local wanted folder
   wanted=$(sed -n 's/.*"version": *"\([^"]*\)".*/\1/p' "$top/global.json")
   for folder in "${DOTNET_ROOT:-}" "$HOME/.dotnet" /usr/lib/dotnet /usr/share/dotnet /opt/dotnet; do
     if ! command -v dotnet >/dev/null && [[ -n $folder && -x $folder/dotnet ]]; then
@@ -24,8 +27,8 @@ need_dotnet() {
   done
   command -v dotnet >/dev/null ||
     fail "The .NET SDK $wanted or newer is needed, and there is no 'dotnet' on this machine. Get it from https://dotnet.microsoft.com/download/dotnet/10.0"
-  if ! found=$(cd "$top" && dotnet --version 2>&1); then
-    say "$found"
+  if ! sdk=$(cd "$top" && dotnet --version 2>&1); then
+    say "$sdk"
     fail "The .NET SDK $wanted or newer (of .NET 10) is needed, and 'dotnet' here does not have it. Get it from https://dotnet.microsoft.com/download/dotnet/10.0"
   fi
 }

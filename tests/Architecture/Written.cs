@@ -6,9 +6,13 @@ namespace VzDump.Tests.Architecture;
 /// <summary>Tells what people wrote from what tools generate.</summary>
 internal static class Written
 {
+    // The class that the Razor compiler makes of a folder's _Imports.razor.
+    private const string Imports = "_Imports";
+
     /// <summary>In our namespaces (or Program, which has none), and not a database migration.</summary>
     public static bool ByPeople(Type type) =>
-        (type.Namespace is null ? type.Name == nameof(Program) : type.Namespace.StartsWith("VzDump.", StringComparison.Ordinal))
+        type.Name is not Imports
+        && (type.Namespace is null ? type.Name == nameof(Program) : type.Namespace.StartsWith("VzDump.", StringComparison.Ordinal))
         && type.Namespace?.EndsWith(".Migrations", StringComparison.Ordinal) is not true;
 
     /// <summary>Made by the compiler: closures, state machines, attributes it needs.</summary>
