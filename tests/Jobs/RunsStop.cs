@@ -105,11 +105,11 @@ public sealed class RunsStop : IDisposable
         var play = await product.Stage.NextAsync();
         var runner = Microsoft.Extensions.DependencyInjection.ActivatorUtilities.CreateInstance<BackupRunner>(product.Get<IServiceProvider>());
 
-        await runner.RunAsync(id, CancellationToken.None);
+        await runner.RunAsync(id, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(10));
         Assert.Equal(RunState.Running, (await product.FindAsync(id)).State);
         play.Succeed();
         await product.WaitForAsync(id, RunState.Succeeded);
-        await runner.RunAsync(id, CancellationToken.None);
+        await runner.RunAsync(id, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(10));
 
         Assert.Equal(1, product.Stage.Calls);
         Assert.Equal(RunState.Succeeded, (await product.FindAsync(id)).State);
