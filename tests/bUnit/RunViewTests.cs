@@ -43,10 +43,14 @@ public sealed class RunViewTests : Page
     {
         var view = Render<RunView>(with => with.Add(v => v.Run, Make.Run(RunState.Failed, Make.Task(state: RunTaskState.Failed, error: "no space left") with { FinishedAt = Make.Now }) with { Error = "job errors" }));
         Assert.Contains("no space left", view.Find("[data-testid=task] .reason").TextContent);
-        Assert.Contains("job errors", view.Find("[role=alert]").TextContent);
+        Assert.Equal("1 of 1 guest has no archive.", view.Find("[role=alert]").TextContent);
         Assert.Empty(view.FindAll("a.path"));
         Assert.Empty(view.FindAll("button"));
     }
+
+    [Fact]
+    public void A_run_that_could_not_begin_gives_its_own_reason() =>
+        Assert.Equal("The storage is gone.", Render<RunView>(with => with.Add(v => v.Run, Make.Run(RunState.Failed) with { Error = "The storage is gone." })).Find("[role=alert]").TextContent);
 
     [Fact]
     public void A_finished_guest_leads_to_its_archive()

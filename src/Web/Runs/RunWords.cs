@@ -65,6 +65,16 @@ public static class RunWords
             }
         }
 
+        /// <summary>Why it is no success, in a sentence; null when it is one, still works, or was stopped on purpose.</summary>
+        public string? Complaint => run.State switch
+        {
+            // The engine's own word for this, "job errors", is for logs.
+            RunState.Failed when run.Tasks.Count(task => task.State is not RunTaskState.Done) is var without and > 0 =>
+                $"{without} of {Words.Count(run.Tasks.Count, "guest")} {(without == 1 ? "has" : "have")} no archive.",
+            RunState.Failed or RunState.Interrupted => run.Error,
+            _ => null,
+        };
+
         /// <summary>Of all its archives, in bytes.</summary>
         public long Size => run.Tasks.Sum(task => task.ArchiveSize ?? 0);
 
