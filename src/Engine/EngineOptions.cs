@@ -21,6 +21,9 @@ public sealed class EngineOptions
     /// <summary>Folder of the newest log of each guest; null for <c>/var/log/vzdump</c> on Proxmox VE and the data folder elsewhere.</summary>
     public string? LogFolder { get; set; }
 
+    /// <summary>How long a guest is watched that was asked to stop when its backup was ended: it may still go down, and must then be started again.</summary>
+    public TimeSpan ShutdownWatch { get; set; } = TimeSpan.FromMinutes(3);
+
     /// <summary>How long the clean-up after a task may take.</summary>
     public TimeSpan CleanUpLimit { get; set; } = TimeSpan.FromMinutes(15);
 }

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Logging;
 using VzDump.Engine.Archives.Tar;
 using VzDump.Engine.Archives.Vma;
 using VzDump.Engine.Backups;
@@ -25,7 +24,7 @@ public static class EngineServices
             services.AddOptions<EngineOptions>().BindConfiguration("Engine").Configure(options => options.DataFolder = dataFolder).ValidateDataAnnotations().ValidateOnStart();
             services.TryAddSingleton(TimeProvider.System);
             services.AddSingleton<NodePaths>();
-            services.AddSingleton<HostPrograms>();
+            services.AddSingleton(new HostPrograms());
             services.AddSingleton<LxcControl>();
             services.AddSingleton<NativeContainers>();
             services.AddSingleton<IGuestDriver, LxcDriver>();
@@ -41,19 +40,11 @@ public static class EngineServices
             services.AddSingleton<ArchiveWriting>();
             services.AddSingleton<BackupDefaults>();
             services.AddSingleton<UnfinishedTasks>();
+            services.AddSingleton<GuestReturn>();
             services.AddSingleton<BackupRecovery>();
+            services.AddSingleton<BackupRuntime>();
             // Its constructor is the engine's own affair, so the container cannot find it.
-            services.AddSingleton(provider => new BackupEngine(
-                provider.GetRequiredService<NodePaths>(),
-                provider.GetRequiredService<GuestInventory>(),
-                provider.GetRequiredService<BackupDefaults>(),
-                provider.GetRequiredService<HostPrograms>(),
-                provider.GetRequiredService<Compressor>(),
-                provider.GetRequiredService<ArchiveWriting>(),
-                provider.GetRequiredService<UnfinishedTasks>(),
-                provider.GetRequiredService<BackupRecovery>(),
-                provider.GetRequiredService<TimeProvider>(),
-                provider.GetRequiredService<ILogger<BackupEngine>>()));
+            services.AddSingleton(provider => new BackupEngine(provider.GetRequiredService<BackupRuntime>()));
             return services;
         }
     }

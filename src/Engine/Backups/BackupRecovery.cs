@@ -1,10 +1,11 @@
 using Microsoft.Extensions.Logging;
 using VzDump.Engine.Guests;
+using VzDump.Engine.Host;
 
 namespace VzDump.Engine.Backups;
 
 /// <summary>Undoes what a run left that was killed: guests stopped or locked, half archives, temporary folders.</summary>
-internal sealed class BackupRecovery(UnfinishedTasks unfinished, GuestInventory inventory, TimeProvider time, ILogger<BackupRecovery> logger)
+internal sealed class BackupRecovery(UnfinishedTasks unfinished, GuestInventory inventory, GuestReturn guestReturn, ILogger<BackupRecovery> logger)
 {
     /// <summary>Sentences about what was put right. What could not be stays noted and is tried again the next time.</summary>
     public async Task<IReadOnlyList<string>> RecoverAsync(CancellationToken cancellation)
@@ -27,6 +28,11 @@ internal sealed class BackupRecovery(UnfinishedTasks unfinished, GuestInventory 
     private async Task RecoverAsync(UnfinishedTask task, Guest? guest, bool isGone, Action<string> say, CancellationToken cancellation)
     {
         var left = task;
+        if (guest is not null)
+        {
+            File.Delete(AtomicFile.HalfOf(guest.ConfigPath));
+        }
+
         // vzdump's order of clean-up: unlock, bring back, remove what is half.
         if (guest is not null && task.Locked && await TryAsync("unlocking", () => inventory.DriverOf(task.Kind).UnlockAsync(guest, cancellation)))
         {
@@ -36,7 +42,7 @@ internal sealed class BackupRecovery(UnfinishedTasks unfinished, GuestInventory 
 
         if (guest is not null && task.StopAsked is { } asked && await TryAsync("starting", async () =>
         {
-            if (await GuestReturn.BringBackAsync(inventory.DriverOf(task.Kind), guest, asked, task.StopWait, stopSeen: false, time, cancellation))
+            if (await guestReturn.BringBackAsync(inventory.DriverOf(task.Kind), guest, asked, task.StopWait, stopSeen: false, cancellation))
             {
                 Say("started again");
             }

@@ -1,6 +1,4 @@
-using Microsoft.Extensions.Logging;
 using VzDump.Engine.Archives;
-using VzDump.Engine.Configuration;
 using VzDump.Engine.Guests;
 using VzDump.Engine.Hooks;
 using VzDump.Engine.Storages;
@@ -11,19 +9,11 @@ namespace VzDump.Engine.Backups;
 internal sealed record RunContext(BackupOptions Options, BackupStorage Storage, HookScript Hook, HookRun HookRun);
 
 /// <summary>The backup of one guest, from its first log line to the last step of its clean-up.</summary>
-internal sealed class BackupTask(
-    Guest guest,
-    IGuestDriver driver,
-    RunContext run,
-    ArchiveWriting writing,
-    UnfinishedTasks unfinished,
-    NodePaths paths,
-    IProgress<BackupEvent> events,
-    TimeProvider time,
-    ILogger logger)
+internal sealed class BackupTask(Guest guest, RunContext run, IProgress<BackupEvent> events, BackupRuntime runtime)
 {
-    private readonly TaskLog _log = new(guest.Id, events, time);
-    private readonly ArchiveName _name = FreeName(guest, run, time);
+    private readonly IGuestDriver _driver = runtime.Inventory.DriverOf(guest.Kind);
+    private readonly TaskLog _log = new(guest.Id, events, runtime.Time);
+    private readonly ArchiveName _name = FreeName(guest, run, runtime.Time);
     private UnfinishedTask _left = new() { Guest = guest.Id.Value, Kind = guest.Kind };
     private BackupMode _mode = run.Options.Mode;
     private IPreparedGuest? _prepared;
@@ -39,10 +29,10 @@ internal sealed class BackupTask(
     /// <summary>A failure or cancellation is in the result; nothing is thrown.</summary>
     public async Task<TaskOutcome> RunAsync(CancellationToken cancellation)
     {
-        var began = time.GetTimestamp();
+        var began = runtime.Time.GetTimestamp();
         var outcome = await BackUpAsync(cancellation);
         await CleanUpAsync();
-        var took = time.GetElapsedTime(began);
+        var took = runtime.Time.GetElapsedTime(began);
         outcome = outcome switch
         {
             TaskOutcome.Done done => done with { Took = took },
@@ -90,7 +80,7 @@ internal sealed class BackupTask(
         {
             if (FailureReason.IsUnexpected(error))
             {
-                logger.TaskFault(error, guest.Id.Value);
+                runtime.Logger.TaskFault(error, guest.Id.Value);
             }
 
             return new TaskOutcome.Failed(FailureReason.Of(error, run.Storage), default);
@@ -101,25 +91,25 @@ internal sealed class BackupTask(
     {
         try
         {
-            _log.Open(Path.Combine(paths.LogFolder, $"{guest.Kind.VzdumpName}-{guest.Id}.log"));
+            _log.Open(Path.Combine(runtime.Paths.LogFolder, $"{guest.Kind.VzdumpName}-{guest.Id}.log"));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new ProblemException($"The log file of guest {guest.Id} cannot be made in {paths.LogFolder}: {error.Message}", error);
+            throw new ProblemException($"The log file of guest {guest.Id} cannot be made in {runtime.Paths.LogFolder}: {error.Message}", error);
         }
     }
 
     private async Task<bool> BeginAsync(CancellationToken cancellation)
     {
         _log.Info($"Starting Backup of VM {guest.Id} ({guest.Kind.VzdumpName})");
-        var status = await driver.StatusAsync(guest, cancellation);
+        var status = await _driver.StatusAsync(guest, cancellation);
         _log.Info($"status = {(status is GuestStatus.Stopped ? "stopped" : "running")}");
         _log.Info($"{(guest.Kind is GuestKind.Qemu ? "VM" : "CT")} Name: {guest.Name}");
 
-        GuestFiles.RefuseLocked(guest, await driver.FindLockAsync(guest, cancellation));
+        GuestFiles.RefuseLocked(guest, await _driver.FindLockAsync(guest, cancellation));
         // Noted first: killed between the two, the lock is found and removed at the next start.
         await RememberAsync(_left with { Locked = true }, cancellation);
-        await driver.LockAsync(guest, cancellation);
+        await _driver.LockAsync(guest, cancellation);
         return status is not GuestStatus.Stopped;
     }
 
@@ -127,13 +117,13 @@ internal sealed class BackupTask(
     {
         // A guest that does not run is at rest already.
         _mode = wasRunning ? run.Options.Mode : BackupMode.Stop;
-        var preparation = await driver.PrepareAsync(guest, _mode, _log, cancellation);
+        var preparation = await _driver.PrepareAsync(guest, _mode, _log, cancellation);
         if (preparation is Preparation.ModeFailure failure && _mode is BackupMode.Snapshot)
         {
             _log.Info(failure.Reason);
             _log.Info("trying 'suspend' mode instead");
             _mode = BackupMode.Suspend;
-            preparation = await driver.PrepareAsync(guest, _mode, _log, cancellation);
+            preparation = await _driver.PrepareAsync(guest, _mode, _log, cancellation);
         }
 
         _prepared = preparation switch
@@ -155,10 +145,10 @@ internal sealed class BackupTask(
     private async Task StopGuestAsync(CancellationToken cancellation)
     {
         _log.Info("stopping guest");
-        _stopTicks = time.GetTimestamp();
+        _stopTicks = runtime.Time.GetTimestamp();
         await HookAsync(HookPhase.PreStop, cancellation);
-        await RememberAsync(_left with { StopAsked = time.GetUtcNow(), StopWait = run.Options.StopWait }, cancellation);
-        await driver.StopAsync(guest, run.Options.StopWait, cancellation);
+        await RememberAsync(_left with { StopAsked = runtime.Time.GetUtcNow(), StopWait = run.Options.StopWait }, cancellation);
+        await _driver.StopAsync(guest, run.Options.StopWait, cancellation);
         _stopSeen = true;
     }
 
@@ -170,7 +160,7 @@ internal sealed class BackupTask(
         _log.Info($"creating archive '{ArchivePath}'");
         _draft = ArchiveDraft.Open(run.Storage.Folder, _name);
         var content = await _prepared!.OpenContentAsync(cancellation);
-        await writing.WriteAsync(guest.Id, content, run.Options, temporary, _draft, _log, events, cancellation);
+        await runtime.Writing.WriteAsync(guest.Id, content, run.Options, temporary, _draft, _log, events, cancellation);
     }
 
     private async Task FinishArchiveAsync(CancellationToken cancellation)
@@ -195,9 +185,9 @@ internal sealed class BackupTask(
     // The order is vzdump's (unlock, the driver's own, bring back, remove what is half); hook scripts rely on it.
     private async Task CleanUpAsync()
     {
-        using var limit = new CancellationTokenSource(paths.CleanUpLimit, time);
+        using var limit = new CancellationTokenSource(runtime.GuestReturn.CleanUpLimit, runtime.Time);
         var left = _left;
-        if (left.Locked && await TryAsync("unlocking the guest", () => driver.UnlockAsync(guest, limit.Token)))
+        if (left.Locked && await TryAsync("unlocking the guest", () => _driver.UnlockAsync(guest, limit.Token)))
         {
             left = left with { Locked = false };
         }
@@ -227,11 +217,11 @@ internal sealed class BackupTask(
         {
             if (left.Locked || left.StopAsked is not null)
             {
-                await unfinished.RememberAsync(left, limit.Token);
+                await runtime.Unfinished.RememberAsync(left, limit.Token);
             }
             else
             {
-                unfinished.Forget(left);
+                runtime.Unfinished.Forget(left);
             }
         });
     }
@@ -247,8 +237,8 @@ internal sealed class BackupTask(
             }
 
             _log.Info("restarting guest");
-            await GuestReturn.BringBackAsync(driver, guest, asked, run.Options.StopWait, _stopSeen, time, limit);
-            _log.Info(FormattableString.Invariant($"guest is online again after {time.GetElapsedTime(_stopTicks).TotalSeconds:0} seconds"));
+            await runtime.GuestReturn.BringBackAsync(_driver, guest, asked, run.Options.StopWait, _stopSeen, limit);
+            _log.Info(FormattableString.Invariant($"guest is online again after {runtime.Time.GetElapsedTime(_stopTicks).TotalSeconds:0} seconds"));
         });
         await TryAsync("the hook script", () => HookAsync(HookPhase.PostRestart, limit));
         return back;
@@ -256,7 +246,7 @@ internal sealed class BackupTask(
 
     private async Task EndLogAsync(TaskOutcome outcome)
     {
-        using var limit = new CancellationTokenSource(paths.CleanUpLimit, time);
+        using var limit = new CancellationTokenSource(runtime.GuestReturn.CleanUpLimit, runtime.Time);
         if (outcome is TaskOutcome.Done { Took: var took })
         {
             _log.Info($"Finished Backup of VM {guest.Id} ({VzdumpFormat.Time(took)})");
@@ -278,7 +268,7 @@ internal sealed class BackupTask(
 
     private async Task RememberAsync(UnfinishedTask left, CancellationToken cancellation)
     {
-        await unfinished.RememberAsync(left, cancellation);
+        await runtime.Unfinished.RememberAsync(left, cancellation);
         _left = left;
     }
 

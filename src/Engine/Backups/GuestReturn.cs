@@ -1,20 +1,25 @@
+using Microsoft.Extensions.Options;
 using VzDump.Engine.Guests;
 
 namespace VzDump.Engine.Backups;
 
 /// <summary>Brings a guest back that was asked to stop.</summary>
-internal static class GuestReturn
+internal sealed class GuestReturn(IOptions<EngineOptions> options, TimeProvider time)
 {
-    // A guest that was asked to shut down may still do so a while after we gave up waiting; found running, it would be left stopped for good.
-    private static readonly TimeSpan LongestFarewell = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Starts the guest unless it runs. One whose shutdown was not seen to its end is watched until it can no longer go down.</summary>
-    /// <returns>Whether it had to be started.</returns>
+    /// <summary>How long a whole clean-up may take.</summary>
+    public TimeSpan CleanUpLimit => options.Value.CleanUpLimit;
+
+    /// <summary>
+    /// Starts the guest unless it runs. One whose shutdown was not seen to its end may still go down a while after we gave up waiting;
+    /// found running and left alone it would be stopped for good, so it is watched.
+    /// </summary>
     /// <exception cref="ProblemException">It cannot be started.</exception>
-    public static async Task<bool> BringBackAsync(IGuestDriver driver, Guest guest, DateTimeOffset stopAsked, TimeSpan stopWait, bool stopSeen, TimeProvider time, CancellationToken cancellation)
+    public async Task<bool> BringBackAsync(IGuestDriver driver, Guest guest, DateTimeOffset stopAsked, TimeSpan stopWait, bool stopSeen, CancellationToken cancellation)
     {
-        var until = stopAsked + (stopWait < LongestFarewell ? stopWait : LongestFarewell);
+        var watch = options.Value.ShutdownWatch;
+        var until = stopAsked + (stopWait < watch ? stopWait : watch);
         while (await driver.StatusAsync(guest, cancellation) is not GuestStatus.Stopped)
         {
             if (stopSeen || time.GetUtcNow() >= until)

@@ -41,6 +41,12 @@ internal sealed class UnfinishedTasks(NodePaths paths)
         var tasks = new List<UnfinishedTask>();
         if (Directory.Exists(paths.UnfinishedFolder))
         {
+            // Killed while a note was written: the step that it was to announce has not begun.
+            foreach (var half in Directory.EnumerateFiles(paths.UnfinishedFolder, AtomicFile.HalfOf("*")))
+            {
+                File.Delete(half);
+            }
+
             foreach (var path in Directory.EnumerateFiles(paths.UnfinishedFolder, "*.json"))
             {
                 try

@@ -12,6 +12,7 @@ namespace VzDump.Engine.Compression;
 internal sealed class ParallelGzipStream : WriteOnlyStream
 {
     private const int MemberBytes = 1024 * 1024;
+    private static readonly byte[] EmptyMember = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0];
     private readonly Channel<Task<MemoryStream>> _members;
     private readonly Task _writing;
     private readonly int _threads;
@@ -61,9 +62,13 @@ internal sealed class ParallelGzipStream : WriteOnlyStream
             var member = new MemoryStream(count / 2);
             using (var gzip = new GZipStream(member, CompressionLevel.Optimal, leaveOpen: true))
             {
-                // Zero bytes would make no member at all.
                 gzip.Write(block, 0, count);
-                gzip.Flush();
+            }
+
+            if (count == 0)
+            {
+                // Of nothing, GZipStream makes nothing; gunzip wants a member.
+                member.Write(EmptyMember);
             }
 
             return member;

@@ -35,8 +35,6 @@ public sealed class NodePaths(IOptions<EngineOptions> options)
     /// <summary>Without root's rights there is no writing to /run; then only programs of the same user exclude one another.</summary>
     public string NodeLock => Options.NodeLock ?? (Host.HostUser.IsRoot ? "/run/vzdump.lock" : Path.Combine(DataFolder, "vzdump.lock"));
 
-    public TimeSpan CleanUpLimit => Options.CleanUpLimit;
-
     /// <summary>Folders of the host's own LXC containers; none on Proxmox VE, which manages LXC itself.</summary>
     public IReadOnlyList<string> NativeLxcFolders =>
         Options.LxcFolders is { } folders ? [.. folders] : IsProxmox ? [] : [HostLxcFolder()];

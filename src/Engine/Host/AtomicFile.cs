@@ -10,7 +10,7 @@ public static class AtomicFile
     /// <summary>Replaces or makes a file: written beside it, flushed, renamed over it. Owner and mode of an existing file are kept.</summary>
     public static async Task WriteAsync(string path, string text, CancellationToken cancellation)
     {
-        var half = $"{path}.{Environment.ProcessId}.new";
+        var half = HalfOf(path);
         try
         {
             var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.None };
@@ -34,6 +34,9 @@ public static class AtomicFile
             throw;
         }
     }
+
+    /// <summary>What a killed program may leave of a file; the next write of the same file takes it away.</summary>
+    public static string HalfOf(string path) => path + ".new";
 
     /// <summary>Makes the names in a folder durable.</summary>
     public static void FlushFolder(string folder)

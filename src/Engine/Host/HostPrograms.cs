@@ -4,7 +4,8 @@ using System.Text;
 namespace VzDump.Engine.Host;
 
 /// <summary>Starts programs of the host. Every one of them goes through here, from an argument list.</summary>
-public sealed class HostPrograms
+/// <param name="folders">Where programs are looked for; null for the usual places.</param>
+public sealed class HostPrograms(IReadOnlyList<string>? folders = null)
 {
     private const int OutputLimit = 1024 * 1024;
 
@@ -36,12 +37,14 @@ public sealed class HostPrograms
             return File.Exists(program) ? program : null;
         }
 
-        // Daemons are often started with a bare PATH; the sbin folders hold what an administrator's tools need.
-        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries);
-        return folders.Concat(["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"])
+        return (folders ?? UsualFolders())
             .Select(folder => Path.Combine(folder, program))
             .FirstOrDefault(File.Exists);
     }
+
+    // Daemons are often started with a bare PATH; the sbin folders hold what an administrator's tools need.
+    private static IEnumerable<string> UsualFolders() => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries)
+        .Concat(["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"]);
 
     /// <summary>Full path of a program.</summary>
     /// <exception cref="ProblemException">The host has no such program; the message names the Debian package.</exception>

@@ -1,0 +1,21 @@
+using Microsoft.Extensions.Logging;
+using VzDump.Engine.Compression;
+using VzDump.Engine.Configuration;
+using VzDump.Engine.Guests;
+using VzDump.Engine.Host;
+
+namespace VzDump.Engine.Backups;
+
+/// <summary>What every run works with.</summary>
+internal sealed record BackupRuntime(
+    NodePaths Paths,
+    GuestInventory Inventory,
+    BackupDefaults Defaults,
+    HostPrograms Programs,
+    Compressor Compressor,
+    ArchiveWriting Writing,
+    UnfinishedTasks Unfinished,
+    GuestReturn GuestReturn,
+    BackupRecovery Recovery,
+    TimeProvider Time,
+    ILogger<BackupEngine> Logger);

@@ -1,0 +1,30 @@
+using Microsoft.Extensions.Logging;
+
+namespace VzDump.Jobs;
+
+internal static partial class JobsLog
+{
+    [LoggerMessage(Level = LogLevel.Information, Message = "Run {Run} begins, started by {StartedBy}")]
+    public static partial void RunBegins(this ILogger logger, Guid run, string startedBy);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Run {Run} ended: {State}. {Reason}")]
+    public static partial void RunEnded(this ILogger logger, Guid run, string state, string? reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Run {Run}: the backup engine threw an exception")]
+    public static partial void EngineThrew(this ILogger logger, Exception error, Guid run);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Run {Run}: its log cannot be written; its further lines are lost")]
+    public static partial void LogLost(this ILogger logger, Exception error, Guid run);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Run {Run}: the state of its tasks could not be recorded yet")]
+    public static partial void TasksNotRecorded(this ILogger logger, Exception error, Guid run);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Run {Run}: Hangfire could not execute it")]
+    public static partial void HangfireFailed(this ILogger logger, Exception error, Guid run);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Run {Run} was working when the program ended; it is marked as interrupted")]
+    public static partial void RunFoundInterrupted(this ILogger logger, Guid run);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Run {Run} waited when the program ended; it is queued again")]
+    public static partial void RunQueuedAgain(this ILogger logger, Guid run);
+}

@@ -1,0 +1,89 @@
+using Hangfire;
+using Hangfire.AspNetCore;
+using Hangfire.Common;
+using Hangfire.InMemory;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using VzDump.Engine.Backups;
+using VzDump.Jobs.Live;
+using VzDump.Jobs.Logs;
+using VzDump.Jobs.Queueing;
+using VzDump.Jobs.Runs;
+using VzDump.Jobs.Store;
+
+namespace VzDump.Jobs;
+
+/// <summary>The registration door of this project. It needs a <see cref="BackupEngine"/>, or another <see cref="RunBackup"/> registered before.</summary>
+public static class JobsServices
+{
+    // A guest may have to be resumed, and a snapshot of it removed, before the program may end.
+    private static readonly TimeSpan CleanUpTime = TimeSpan.FromMinutes(5);
+
+    extension(IServiceCollection services)
+    {
+        /// <summary>Adds runs, their queue and their live view: <see cref="BackupRuns"/> and <see cref="RunFeed"/>.</summary>
+        public IServiceCollection AddJobs(JobsOptions options)
+        {
+            services.AddSingleton(options);
+            services.TryAddSingleton(TimeProvider.System);
+            services.TryAddTransient<RunBackup>(provider => provider.GetRequiredService<BackupEngine>().RunAsync);
+            services.AddDbContextFactory<RunsDbContext>(database => RunsDatabase.Configure(database, options.DatabaseFile));
+            services.AddSingleton<RunStore>().AddSingleton<RunLogFiles>();
+            services.AddSingleton<RunChanges>().AddSingleton<LiveRuns>().AddSingleton<RunRecorder>();
+            services.AddSingleton<RunQueue>().AddSingleton<RunStopper>().AddSingleton<RunStateFilter>();
+            services.AddSingleton(provider => new BackupRuns(
+                provider.GetRequiredService<RunStore>(),
+                provider.GetRequiredService<RunQueue>(),
+                provider.GetRequiredService<RunStopper>(),
+                provider.GetRequiredService<LiveRuns>(),
+                provider.GetRequiredService<RunChanges>(),
+                provider.GetRequiredService<TimeProvider>()));
+            services.AddSingleton(provider => new RunFeed(
+                provider.GetRequiredService<BackupRuns>(),
+                provider.GetRequiredService<RunLogFiles>(),
+                provider.GetRequiredService<RunChanges>(),
+                provider.GetRequiredService<TimeProvider>()));
+
+            // Before the server: it leaves no run in a state that a server could meet.
+            services.AddHostedService<RunRecovery>();
+            return services.AddBackupQueue();
+        }
+
+        private IServiceCollection AddBackupQueue()
+        {
+            services.AddSingleton<JobStorage>(_ => new InMemoryStorage());
+
+            // Both are Hangfire's own; but its defaults are static, and two hosts in one process would share the last one's.
+            services.AddSingleton<JobActivator>(provider => new AspNetCoreJobActivator(provider.GetRequiredService<IServiceScopeFactory>()));
+            services.AddSingleton<IJobFilterProvider>(provider => new RunFilters(provider.GetRequiredService<RunStateFilter>()));
+            services.AddHangfire(hangfire => hangfire
+                .SetDataCompatibilityLevel(CompatibilityLevel.Version_180)
+                .UseSimpleAssemblyNameTypeSerializer()
+                .UseRecommendedSerializerSettings());
+
+            services.Configure<HostOptions>(host => host.ShutdownTimeout = CleanUpTime);
+            return services.AddHangfireServer(server =>
+            {
+                server.Queues = [RunQueue.Name];
+                server.WorkerCount = 1; // one run at a time works on a node
+                server.ShutdownTimeout = CleanUpTime;
+                server.CancellationCheckInterval = TimeSpan.FromSeconds(1);
+            });
+        }
+    }
+
+    // Hangfire's own filters (attributes among them), and ours.
+    private sealed class RunFilters(RunStateFilter filter) : IJobFilterProvider
+    {
+        private readonly JobFilterProviderCollection _providers = new([.. JobFilterProviders.Providers, new Ours(filter)]);
+
+        public IEnumerable<JobFilter> GetFilters(Job job) => _providers.GetFilters(job);
+
+        private sealed class Ours(RunStateFilter filter) : IJobFilterProvider
+        {
+            public IEnumerable<JobFilter> GetFilters(Job job) => [new(filter, JobFilterScope.Global, order: null)];
+        }
+    }
+}

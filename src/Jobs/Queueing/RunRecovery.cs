@@ -1,0 +1,35 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using VzDump.Jobs.Runs;
+using VzDump.Jobs.Store;
+
+namespace VzDump.Jobs.Queueing;
+
+/// <summary>
+/// Prepares the database, and brings in order what the last program left. Registered before Hangfire's server, so that nothing works yet.
+/// </summary>
+internal sealed class RunRecovery(JobsOptions options, RunStore store, RunQueue queue, TimeProvider time, ILogger<RunRecovery> logger) : IHostedService
+{
+    public const string ProgramEnded = "The program ended while this run was working.";
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(options.DataFolder);
+        await store.MigrateAsync(cancellationToken);
+
+        foreach (var run in await store.ListInAsync(RunState.Running, cancellationToken))
+        {
+            await store.FinishAsync(run.Ended(RunState.Interrupted, ProgramEnded, time.GetUtcNow()), cancellationToken);
+            logger.RunFoundInterrupted(run.Id);
+        }
+
+        // Hangfire's queue was in memory and is gone. Should it once survive: a run that is queued twice is claimed once.
+        foreach (var run in await store.ListInAsync(RunState.Queued, cancellationToken))
+        {
+            await queue.AddAsync(run.Id);
+            logger.RunQueuedAgain(run.Id);
+        }
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}

@@ -1,0 +1,9 @@
+using VzDump.Engine.Backups;
+
+namespace VzDump.Jobs.Runs;
+
+/// <summary>
+/// What a run does when its turn comes: in the product the engine's <see cref="BackupEngine.RunAsync"/>. Failures of guests are in the
+/// result; a cancellation is thrown after the clean-up.
+/// </summary>
+public delegate Task<RunResult> RunBackup(BackupJob job, IProgress<BackupEvent> events, CancellationToken cancellation);

@@ -1,0 +1,59 @@
+using VzDump.Jobs.Runs;
+
+namespace VzDump.Jobs.Store;
+
+/// <summary>A run as the database keeps it.</summary>
+internal sealed class RunRow
+{
+    public required Guid Id { get; init; }
+
+    /// <summary>The definition, see <see cref="JobJson"/>.</summary>
+    public required string Job { get; init; }
+
+    public required string StartedBy { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public RunState State { get; init; }
+
+    public DateTimeOffset? StartedAt { get; init; }
+
+    public DateTimeOffset? FinishedAt { get; init; }
+
+    public string? CancelledBy { get; init; }
+
+    public string? Error { get; init; }
+
+    /// <summary>The job in Hangfire that is to execute the run; null until it is queued there.</summary>
+    public string? HangfireJob { get; init; }
+
+    public List<RunTaskRow> Tasks { get; init; } = [];
+
+    public static RunRow From(Run run) => new()
+    {
+        Id = run.Id,
+        Job = JobJson.Write(run.Job),
+        StartedBy = run.StartedBy,
+        CreatedAt = run.CreatedAt,
+        State = run.State,
+        StartedAt = run.StartedAt,
+        FinishedAt = run.FinishedAt,
+        CancelledBy = run.CancelledBy,
+        Error = run.Error,
+        Tasks = [.. run.Tasks.Select((task, position) => RunTaskRow.From(run.Id, position, task))],
+    };
+
+    public Run ToRun() => new()
+    {
+        Id = Id,
+        Job = JobJson.Read(Job),
+        StartedBy = StartedBy,
+        CreatedAt = CreatedAt,
+        State = State,
+        StartedAt = StartedAt,
+        FinishedAt = FinishedAt,
+        CancelledBy = CancelledBy,
+        Error = Error,
+        Tasks = [.. Tasks.OrderBy(task => task.Position).Select(task => task.ToTask())],
+    };
+}

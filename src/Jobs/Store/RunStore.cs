@@ -1,0 +1,159 @@
+using Microsoft.EntityFrameworkCore;
+using VzDump.Jobs.Runs;
+
+namespace VzDump.Jobs.Store;
+
+/// <summary>The memory of runs. Each change of a state is one statement that names the state it expects, so that of two callers one wins.</summary>
+internal sealed class RunStore(IDbContextFactory<RunsDbContext> databases)
+{
+    public async Task MigrateAsync(CancellationToken cancellation)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        await RunsDatabase.MigrateAsync(database, cancellation);
+    }
+
+    public async Task AddAsync(Run run, CancellationToken cancellation)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        database.Add(RunRow.From(run));
+        await database.SaveChangesAsync(cancellation);
+    }
+
+    public async Task<Run?> FindAsync(Guid id, CancellationToken cancellation)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        var row = await database.Runs.AsNoTracking().Include(run => run.Tasks).SingleOrDefaultAsync(run => run.Id == id, cancellation);
+        return row?.ToRun();
+    }
+
+    /// <summary>Newest first.</summary>
+    public async Task<IReadOnlyList<Run>> ListAsync(int skip, int take, CancellationToken cancellation)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        var rows = await database.Runs.AsNoTracking().Include(run => run.Tasks)
+            .OrderByDescending(run => run.CreatedAt).ThenByDescending(run => run.Id)
+            .Skip(skip).Take(take).ToListAsync(cancellation);
+        return [.. rows.Select(row => row.ToRun())];
+    }
+
+    /// <summary>Oldest first.</summary>
+    public async Task<IReadOnlyList<Run>> ListInAsync(RunState state, CancellationToken cancellation)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        var rows = await database.Runs.AsNoTracking().Include(run => run.Tasks).Where(run => run.State == state)
+            .OrderBy(run => run.CreatedAt).ThenBy(run => run.Id).ToListAsync(cancellation);
+        return [.. rows.Select(row => row.ToRun())];
+    }
+
+    public async Task<int> CountAsync(CancellationToken cancellation)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        return await database.Runs.CountAsync(cancellation);
+    }
+
+    public async Task SetHangfireJobAsync(Guid id, string job, CancellationToken cancellation)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        await database.Runs.Where(run => run.Id == id).ExecuteUpdateAsync(set => set.SetProperty(run => run.HangfireJob, job), cancellation);
+    }
+
+    public async Task<string?> FindHangfireJobAsync(Guid id, CancellationToken cancellation)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        return await database.Runs.Where(run => run.Id == id).Select(run => run.HangfireJob).SingleOrDefaultAsync(cancellation);
+    }
+
+    /// <summary>Queued becomes Running. False when the run was not queued; of several callers one hears true.</summary>
+    public async Task<bool> TryClaimAsync(Guid id, DateTimeOffset at, CancellationToken cancellation)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        return await database.Runs.Where(run => run.Id == id && run.State == RunState.Queued).ExecuteUpdateAsync(
+            set => set.SetProperty(run => run.State, RunState.Running).SetProperty(run => run.StartedAt, at), cancellation) == 1;
+    }
+
+    // Not asynchronous: Hangfire's state filters, which call these two, are not either, and each is one statement.
+
+    /// <summary>A queued run becomes Cancelled; of a working one it is noted who wants it to stop, and false when somebody did before.</summary>
+    public StopOutcome Stop(Guid id, string by, DateTimeOffset at)
+    {
+        using var database = databases.CreateDbContext();
+        if (database.Runs.Where(run => run.Id == id && run.State == RunState.Queued).ExecuteUpdate(set => set
+                .SetProperty(run => run.State, RunState.Cancelled)
+                .SetProperty(run => run.CancelledBy, by)
+                .SetProperty(run => run.FinishedAt, at)) == 1)
+        {
+            return StopOutcome.Cancelled;
+        }
+
+        // The first who asks is the one who is named.
+        if (database.Runs.Where(run => run.Id == id && run.State == RunState.Running && run.CancelledBy == null)
+                .ExecuteUpdate(set => set.SetProperty(run => run.CancelledBy, by)) == 1)
+        {
+            return StopOutcome.Asked;
+        }
+
+        return database.Runs.Any(run => run.Id == id && run.State == RunState.Running) ? StopOutcome.AskedBefore : StopOutcome.Over;
+    }
+
+    /// <summary>Ends a run that nobody ends otherwise. False when it is over.</summary>
+    public bool TryFail(Guid id, string error, DateTimeOffset at)
+    {
+        using var database = databases.CreateDbContext();
+        return database.Runs.Where(run => run.Id == id && (run.State == RunState.Queued || run.State == RunState.Running)).ExecuteUpdate(set => set
+            .SetProperty(run => run.State, RunState.Failed)
+            .SetProperty(run => run.Error, error)
+            .SetProperty(run => run.FinishedAt, at)) == 1;
+    }
+
+    public async Task AddTasksAsync(Guid id, IReadOnlyList<RunTask> tasks, CancellationToken cancellation)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        database.AddRange(tasks.Select((task, position) => RunTaskRow.From(id, position, task)));
+        await database.SaveChangesAsync(cancellation);
+    }
+
+    public async Task UpdateTasksAsync(Guid id, IEnumerable<(int Position, RunTask Task)> tasks, CancellationToken cancellation)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        database.UpdateRange(tasks.Select(changed => RunTaskRow.From(id, changed.Position, changed.Task)));
+        await database.SaveChangesAsync(cancellation);
+    }
+
+    /// <summary>Writes how a working run ended, with all its tasks. False when it was not working.</summary>
+    public async Task<bool> FinishAsync(Run run, CancellationToken cancellation)
+    {
+        await using var database = await databases.CreateDbContextAsync(cancellation);
+        await using var transaction = await database.Database.BeginTransactionAsync(cancellation);
+        if (await database.Runs.Where(row => row.Id == run.Id && row.State == RunState.Running).ExecuteUpdateAsync(
+                set => set
+                    .SetProperty(row => row.State, run.State)
+                    .SetProperty(row => row.Error, run.Error)
+                    .SetProperty(row => row.FinishedAt, run.FinishedAt),
+                cancellation) != 1)
+        {
+            return false;
+        }
+
+        await database.Tasks.Where(task => task.RunId == run.Id).ExecuteDeleteAsync(cancellation);
+        database.AddRange(run.Tasks.Select((task, position) => RunTaskRow.From(run.Id, position, task)));
+        await database.SaveChangesAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
+        return true;
+    }
+}
+
+/// <summary>What came of asking a run to stop.</summary>
+internal enum StopOutcome
+{
+    /// <summary>It waited, and will not run.</summary>
+    Cancelled,
+
+    /// <summary>It works; its token is to be cancelled.</summary>
+    Asked,
+
+    /// <summary>It works, and somebody had asked already.</summary>
+    AskedBefore,
+
+    /// <summary>Over, or unknown.</summary>
+    Over,
+}

@@ -1,0 +1,106 @@
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
+using MudBlazor;
+using VzDump.Jobs.Live;
+using VzDump.Jobs.Runs;
+using LogLevel = VzDump.Engine.Backups.LogLevel;
+
+namespace VzDump.Web.Runs;
+
+/// <summary>A run as it works, or as it was.</summary>
+public sealed partial class RunPage(RunFeed feed, BackupRuns runs, IDialogService dialogs, NavigationManager navigation) : IDisposable
+{
+    private readonly List<RunLogLine> _lines = [];
+    private CancellationTokenSource? _watching;
+    private Guid _watched;
+    private Run? _run;
+    private bool _unknown;
+
+    [Parameter]
+    public Guid Id { get; set; }
+
+    [SupplyParameterFromQuery]
+    public string? Guest { get; set; }
+
+    [SupplyParameterFromQuery]
+    public string? Level { get; set; }
+
+    [SupplyParameterFromQuery]
+    public string? Find { get; set; }
+
+    [CascadingParameter]
+    public Task<AuthenticationState>? Visitor { get; set; }
+
+    // Also when the address changes from one run to another, which keeps this page.
+    protected override void OnAfterRender(bool firstRender)
+    {
+        if (_watched != Id)
+        {
+            _watched = Id;
+            Leave();
+            _watching = new CancellationTokenSource();
+            _ = WatchAsync(Id, _watching.Token);
+        }
+    }
+
+    public void Dispose() => Leave();
+
+    private void Leave()
+    {
+        _watching?.Cancel();
+        _watching?.Dispose();
+        _watching = null;
+    }
+
+    private async Task WatchAsync(Guid id, CancellationToken cancellation)
+    {
+        _run = null;
+        _unknown = false;
+        _lines.Clear();
+        try
+        {
+            await foreach (var update in feed.WatchAsync(id, 0, cancellation))
+            {
+                await InvokeAsync(() => Show(update));
+            }
+
+            _unknown = _run is null;
+            await InvokeAsync(StateHasChanged);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+        }
+        catch (Exception error)
+        {
+            await DispatchExceptionAsync(error);
+        }
+    }
+
+    private void Show(RunUpdate update)
+    {
+        _run = update.Run;
+        _lines.AddRange(update.NewLines);
+        StateHasChanged();
+    }
+
+    private async Task StopAsync()
+    {
+        var sure = await dialogs.ShowMessageBoxAsync("Stop this run?",
+            "The guest that is worked on goes back to the state it was in, and its unfinished archive is deleted. Guests whose turn has not come are left out. Finished archives stay.",
+            yesText: "Stop the run", cancelText: "Let it go on");
+        if (sure is true)
+        {
+            var name = Visitor is null ? "" : (await Visitor).User.Identity?.Name ?? "";
+            await runs.CancelAsync(Id, name, CancellationToken.None);
+        }
+    }
+
+    private void GoTo(LogFilter filter) => navigation.NavigateTo(
+        navigation.GetUriWithQueryParameters(new Dictionary<string, object?>
+        {
+            ["guest"] = filter.Guest?.ToString(),
+            ["level"] = filter.Least switch { LogLevel.Warn => "warn", LogLevel.Error => "error", _ => null },
+            ["find"] = filter.Find,
+        }),
+        replace: true);
+}

@@ -1,0 +1,90 @@
+using System.Globalization;
+using VzDump.Engine.Backups;
+using VzDump.Engine.Guests;
+using VzDump.Jobs.Runs;
+using VzDump.Web.Shell;
+
+namespace VzDump.Web.Runs;
+
+/// <summary>Runs and their tasks in words and tones.</summary>
+public static class RunWords
+{
+    extension(RunState state)
+    {
+        public string Word => state switch
+        {
+            RunState.Queued => "waiting",
+            RunState.Running => "running",
+            RunState.Succeeded => "succeeded",
+            RunState.Failed => "failed",
+            RunState.Cancelled => "stopped",
+            _ => "interrupted",
+        };
+
+        public string Tone => state switch
+        {
+            RunState.Queued => "quiet",
+            RunState.Running => "busy",
+            RunState.Succeeded => "good",
+            RunState.Cancelled => "warn",
+            _ => "bad",
+        };
+    }
+
+    extension(RunTaskState state)
+    {
+        public string Word => state switch
+        {
+            RunTaskState.Todo => "waiting",
+            RunTaskState.Running => "running",
+            RunTaskState.Done => "done",
+            RunTaskState.Failed => "failed",
+            _ => "stopped",
+        };
+
+        public string Tone => state switch
+        {
+            RunTaskState.Todo => "quiet",
+            RunTaskState.Running => "busy",
+            RunTaskState.Done => "good",
+            RunTaskState.Failed => "bad",
+            _ => "warn",
+        };
+    }
+
+    extension(Run run)
+    {
+        /// <summary>Such as <c>101 web, 102 mail and 3 more</c>.</summary>
+        public string GuestsText
+        {
+            get
+            {
+                const int Shown = 3;
+                string[] all = run.Tasks.Count > 0 ? [.. run.Tasks.Select(task => $"{task.Guest} {task.Name}".TrimEnd())] : [.. Asked(run.Job.Selection)];
+                return all.Length <= Shown ? string.Join(", ", all) : $"{string.Join(", ", all[..Shown])} and {all.Length - Shown} more";
+            }
+        }
+
+        /// <summary>Of all its archives, in bytes.</summary>
+        public long Size => run.Tasks.Sum(task => task.ArchiveSize ?? 0);
+
+        /// <summary>Null before it started.</summary>
+        public TimeSpan? Took(DateTimeOffset now) => run.StartedAt is { } start ? (run.FinishedAt ?? now) - start : null;
+    }
+
+    extension(BackupProgress progress)
+    {
+        /// <summary>Such as <c>1.25 GiB of 8.00 GiB</c>.</summary>
+        public string BytesText => progress.TotalBytes is { } total ? $"{Words.Size(progress.DoneBytes)} of {Words.Size(total)}" : $"{Words.Size(progress.DoneBytes)} read";
+
+        public string SpeedText => $"{(progress.BytesPerSecond / (1024 * 1024)).ToString("0.0", CultureInfo.InvariantCulture)} MiB/s";
+    }
+
+    private static IEnumerable<string> Asked(GuestSelection selection) => selection switch
+    {
+        GuestSelection.Ids ids => ids.Guests.Select(guest => guest.ToString()),
+        GuestSelection.All { Except.Count: 0 } => ["all guests"],
+        GuestSelection.All all => [$"all guests but {string.Join(", ", all.Except)}"],
+        _ => [],
+    };
+}

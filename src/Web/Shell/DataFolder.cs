@@ -1,0 +1,26 @@
+namespace VzDump.Web.Shell;
+
+/// <summary>Where this program keeps what it must remember. A relative path counts from the content root.</summary>
+public sealed record DataFolder(string Path)
+{
+    public const string ConfigurationKey = "Data";
+
+    public string Database => System.IO.Path.Combine(Path, "vzdump-web.db");
+
+    public string Keys => System.IO.Path.Combine(Path, "keys");
+
+    /// <summary>The rolling log file; the day goes in before the extension.</summary>
+    public string LogFile => System.IO.Path.Combine(Path, "log", "web-.log");
+
+    /// <summary>Makes the folder readable for its owner only, because it holds keys and password hashes; leaves the mode of an existing one alone.</summary>
+    public static DataFolder Open(string? configured, string contentRoot)
+    {
+        var path = System.IO.Path.GetFullPath(string.IsNullOrWhiteSpace(configured) ? "data" : configured, contentRoot);
+        if (!Directory.Exists(path))
+        {
+            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
+        return new DataFolder(path);
+    }
+}

@@ -1,0 +1,24 @@
+using Serilog;
+
+namespace VzDump.Web.Shell;
+
+internal static class ShellBuilder
+{
+    extension(WebApplicationBuilder builder)
+    {
+        /// <summary>Opens the data folder and puts its full path back into the configuration, for the projects that read it there.</summary>
+        public DataFolder UseDataFolder()
+        {
+            var data = DataFolder.Open(builder.Configuration[DataFolder.ConfigurationKey], builder.Environment.ContentRootPath);
+            builder.Configuration[DataFolder.ConfigurationKey] = data.Path;
+            builder.Services.AddSingleton(data);
+            return data;
+        }
+
+        public void UseLogs(DataFolder data) => builder.Services.AddSerilog(log => log
+            .ReadFrom.Configuration(builder.Configuration)
+            .Enrich.FromLogContext()
+            .WriteTo.Console(outputTemplate: "{Timestamp:HH:mm:ss} {Level:u3} {Message:lj}{NewLine}{Exception}", formatProvider: null)
+            .WriteTo.File(data.LogFile, rollingInterval: RollingInterval.Day, retainedFileCountLimit: 31, formatProvider: null));
+    }
+}

@@ -1,0 +1,60 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Diagnostics;
+
+namespace VzDump.Web.Shell;
+
+internal static class ShellPipeline
+{
+    extension(WebApplication app)
+    {
+        public WebApplication UseShell()
+        {
+            app.UseMiddleware<SecurityHeaders>();
+            app.UseExceptionHandler("/error", createScopeForErrors: true);
+            app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
+            app.Use(KeepPlainStatusCodes);
+            app.UseRouting();
+            return app;
+        }
+
+        public void MapShell()
+        {
+            app.MapStaticAssets().AllowAnonymous();
+            app.MapGet("/healthz", () => Results.Text("ok")).AllowAnonymous();
+            app.MapRazorComponents<App>().AddInteractiveServerRenderMode(mode => mode.ContentSecurityFrameAncestorsPolicy = "'none'");
+        }
+
+        /// <summary>Says where the dashboard is, once it can be reached there, and stays until the program is told to end.</summary>
+        public async Task RunDashboardAsync()
+        {
+            try
+            {
+                await app.StartAsync();
+            }
+            catch (IOException error) when (error.InnerException is AddressInUseException)
+            {
+                await Console.Error.WriteLineAsync($"{error.Message} Another program, perhaps another VzDump.Web, answers there: end it, or give --urls another address.");
+                Environment.ExitCode = 1;
+                return;
+            }
+
+            await app.Services.GetRequiredService<Greeting>().WriteAsync(app.Urls, Console.Out);
+            await app.WaitForShutdownAsync();
+        }
+    }
+
+    // A re-executed request is a GET for a page: it would turn a hub's 401 into a 400 and hide what a form or Hangfire answered.
+    private static Task KeepPlainStatusCodes(HttpContext context, RequestDelegate next)
+    {
+        var wantsPage = HttpMethods.IsGet(context.Request.Method)
+            && !context.Request.Path.StartsWithSegments("/hubs", StringComparison.OrdinalIgnoreCase)
+            && !context.Request.Path.StartsWithSegments("/hangfire", StringComparison.OrdinalIgnoreCase)
+            && !context.Request.Path.StartsWithSegments("/_blazor", StringComparison.OrdinalIgnoreCase);
+        if (!wantsPage && context.Features.Get<IStatusCodePagesFeature>() is { } pages)
+        {
+            pages.Enabled = false;
+        }
+
+        return next(context);
+    }
+}

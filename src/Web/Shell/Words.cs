@@ -1,0 +1,48 @@
+using System.Globalization;
+
+namespace VzDump.Web.Shell;
+
+/// <summary>Quantities as a person reads them.</summary>
+public static class Words
+{
+    private static readonly string[] Units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
+
+    /// <summary>Three digits that count, such as <c>1.25 GiB</c>.</summary>
+    public static string Size(double bytes)
+    {
+        var unit = 0;
+        for (; bytes >= 1000 && unit < Units.Length - 1; unit++)
+        {
+            bytes /= 1024;
+        }
+
+        var format = unit == 0 || bytes >= 100 ? "0" : bytes >= 10 ? "0.0" : "0.00";
+        return $"{bytes.ToString(format, CultureInfo.InvariantCulture)} {Units[unit]}";
+    }
+
+    /// <summary>The two largest units, such as <c>3 min 12 s</c>.</summary>
+    public static string Span(TimeSpan span) => span switch
+    {
+        { TotalSeconds: < 1 } => "under 1 s",
+        { TotalMinutes: < 1 } => $"{span.Seconds} s",
+        { TotalHours: < 1 } => $"{span.Minutes} min {span.Seconds} s",
+        { TotalDays: < 1 } => $"{span.Hours} h {span.Minutes} min",
+        _ => $"{(int)span.TotalDays} d {span.Hours} h",
+    };
+
+    /// <summary>One unit, such as <c>5 minutes ago</c>. A clock that is a little ahead counts as now.</summary>
+    public static string Ago(TimeSpan age) => age switch
+    {
+        { TotalSeconds: < 45 } => "just now",
+        { TotalMinutes: < 60 } => Count(Math.Max(1, (int)age.TotalMinutes), "minute") + " ago",
+        { TotalHours: < 24 } => Count((int)age.TotalHours, "hour") + " ago",
+        { TotalDays: < 60 } => Count((int)age.TotalDays, "day") + " ago",
+        { TotalDays: < 730 } => Count((int)(age.TotalDays / 30.4), "month") + " ago",
+        _ => Count((int)(age.TotalDays / 365.25), "year") + " ago",
+    };
+
+    /// <summary>Rounded down, so that 100% means all.</summary>
+    public static string Percent(double fraction) => $"{((int)(100 * fraction)).ToString(CultureInfo.InvariantCulture)}%";
+
+    public static string Count(int number, string noun) => number == 1 ? $"1 {noun}" : $"{number.ToString(CultureInfo.InvariantCulture)} {noun}s";
+}

@@ -1,0 +1,23 @@
+namespace VzDump.Web;
+
+/// <summary>What the web project logs. Names of people, never passwords or codes.</summary>
+internal static partial class WebLog
+{
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Name} was made the first administrator")]
+    public static partial void FirstAdministratorMade(this ILogger logger, string name);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A wrong one-time code was given")]
+    public static partial void WrongOneTimeCode(this ILogger logger);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Name} signed in")]
+    public static partial void SignedIn(this ILogger logger, string name);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A sign-in from {Address} failed")]
+    public static partial void SignInFailed(this ILogger logger, string? address);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A page could not read what it shows")]
+    public static partial void PageFailed(this ILogger logger, Exception error);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The backup that {Name} asked for could not be started")]
+    public static partial void BackupNotStarted(this ILogger logger, Exception error, string name);
+}

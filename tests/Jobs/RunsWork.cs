@@ -1,0 +1,159 @@
+using VzDump.Engine.Backups;
+using VzDump.Engine.Guests;
+using VzDump.Jobs.Runs;
+
+namespace VzDump.Tests.Jobs;
+
+public sealed class RunsWork : IDisposable
+{
+    private static readonly TaskOutcome.Done Archived = new("/dump/vzdump-lxc-101-2026_08_22-03_00_07.tar.zst", 4711, TimeSpan.FromSeconds(3));
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_run_whose_guests_are_safe_succeeds_and_keeps_what_it_was_told()
+    {
+        await using var product = await Product.StartAsync(_folder);
+        var job = new BackupJob
+        {
+            Selection = new GuestSelection.All([Product.Guest(104)]),
+            Settings = new BackupSettings { Mode = BackupMode.Stop, ExcludePaths = ["/var/log/?*"], Protected = true, BandwidthLimitKiB = 0 },
+        };
+        var id = await product.Runs.StartAsync(job, "alice", CancellationToken.None);
+        var play = await product.Stage.NextAsync();
+        play.Plan(101);
+        play.Begin(101);
+        play.Finish(101, Archived);
+        play.Succeed();
+
+        var run = await product.WaitForAsync(id, RunState.Succeeded);
+
+        Assert.Equivalent(job, run.Job, strict: true);
+        Assert.Equal("alice", run.StartedBy);
+        Assert.NotNull(run.StartedAt);
+        Assert.NotNull(run.FinishedAt);
+        Assert.Null(run.Error);
+        var task = Assert.Single(run.Tasks);
+        Assert.Equal(
+            (RunTaskState.Done, GuestKind.Lxc, "ct101", Archived.ArchivePath, 4711),
+            (task.State, task.Kind, task.Name, task.ArchivePath, task.ArchiveSize));
+        Assert.Equivalent(job, play.Job, strict: true);
+    }
+
+    [Fact]
+    public async Task A_working_run_shows_the_progress_of_its_guest_found_and_listed()
+    {
+        await using var product = await Product.StartAsync(_folder);
+        var id = await product.StartRunAsync(101, 102);
+        var play = await product.Stage.NextAsync();
+        play.Plan(101, 102);
+        play.Begin(101);
+        play.Progress(101, 250);
+
+        var found = await product.FindAsync(id);
+        var listed = Assert.Single(await product.Runs.ListAsync(0, 10, CancellationToken.None));
+
+        foreach (var run in new[] { found, listed })
+        {
+            Assert.Equal(RunState.Running, run.State);
+            Assert.Equal(0.25, run.Tasks[0].Progress?.Fraction);
+            Assert.Equal([RunTaskState.Running, RunTaskState.Todo], run.Tasks.Select(task => task.State));
+        }
+    }
+
+    [Fact]
+    public async Task A_second_run_waits_as_queued_until_the_first_is_over()
+    {
+        await using var product = await Product.StartAsync(_folder);
+        var first = await product.StartRunAsync(101);
+        var play = await product.Stage.NextAsync();
+        var second = await product.StartRunAsync(102);
+
+        Assert.Equal(RunState.Queued, (await product.FindAsync(second)).State);
+        Assert.Equal(1, product.Stage.Calls);
+
+        play.Succeed();
+        await product.Stage.NextAsync();
+        Assert.Equal(RunState.Running, (await product.FindAsync(second)).State);
+        Assert.Equal(RunState.Succeeded, (await product.FindAsync(first)).State);
+        Assert.Equal([second, first], (await product.Runs.ListAsync(0, 10, CancellationToken.None)).Select(run => run.Id));
+        Assert.Equal([first], (await product.Runs.ListAsync(1, 10, CancellationToken.None)).Select(run => run.Id));
+        Assert.Equal(2, await product.Runs.CountAsync(CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_run_with_a_failed_guest_fails_and_keeps_the_archives_of_the_others()
+    {
+        await using var product = await Product.StartAsync(_folder);
+        var id = await product.StartRunAsync(101, 102);
+        var play = await product.Stage.NextAsync();
+        play.Plan(101, 102);
+        play.Begin(101);
+        play.Finish(101, Archived);
+        play.Begin(102);
+        play.Fail("job errors", new TaskResult(Product.Guest(102), new TaskOutcome.Failed("no space left", TimeSpan.Zero)));
+
+        var run = await product.WaitForAsync(id, RunState.Failed);
+
+        Assert.Equal("job errors", run.Error);
+        Assert.Equal([RunTaskState.Done, RunTaskState.Failed], run.Tasks.Select(task => task.State));
+        Assert.Equal("no space left", run.Tasks[1].Error);
+        Assert.Equal(4711, run.Tasks[0].ArchiveSize);
+    }
+
+    [Fact]
+    public async Task An_exception_of_the_engine_fails_the_run_with_a_sentence_that_its_log_shows_too()
+    {
+        await using var product = await Product.StartAsync(_folder);
+        var id = await product.StartRunAsync(101, 102);
+        var play = await product.Stage.NextAsync();
+        play.Plan(101, 102);
+        play.Begin(101);
+        play.Throw(new InvalidOperationException("the tape is torn"));
+
+        var run = await product.WaitForAsync(id, RunState.Failed);
+
+        Assert.Equal("The backup stopped because of an unexpected error: the tape is torn", run.Error);
+        Assert.Equal([RunTaskState.Failed, RunTaskState.Cancelled], run.Tasks.Select(task => task.State));
+        var lines = await product.Feed.WatchAsync(id, 0, CancellationToken.None).SelectMany(update => update.NewLines).ToListAsync();
+        Assert.Equal(LogLevel.Error, Assert.Single(lines, line => line.Text == run.Error).Level);
+    }
+
+    [Fact]
+    public async Task A_cancellation_that_nobody_asked_for_is_a_failure()
+    {
+        await using var product = await Product.StartAsync(_folder);
+        var id = await product.StartRunAsync(101);
+        (await product.Stage.NextAsync()).Throw(new TaskCanceledException("the socket gave up"));
+
+        Assert.Contains("the socket gave up", (await product.WaitForAsync(id, run => run.State.IsFinal)).Error, StringComparison.Ordinal);
+        Assert.Equal(RunState.Failed, (await product.FindAsync(id)).State);
+    }
+
+    [Fact]
+    public async Task A_backup_goes_on_when_its_log_cannot_be_written()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder.Path, "runs"), "a file where the folder should be");
+        await using var product = await Product.StartAsync(_folder);
+        var id = await product.StartRunAsync(101);
+        var play = await product.Stage.NextAsync();
+        play.Say("lost");
+        play.Plan(101);
+        play.Finish(101, Archived);
+        play.Succeed();
+
+        Assert.Equal(RunTaskState.Done, (await product.WaitForAsync(id, RunState.Succeeded)).Tasks[0].State);
+    }
+
+    [Fact]
+    public async Task An_unknown_run_is_neither_found_nor_cancelled_nor_watched()
+    {
+        await using var product = await Product.StartAsync(_folder);
+
+        Assert.Null(await product.Runs.FindAsync(Guid.NewGuid(), CancellationToken.None));
+        Assert.False(await product.Runs.CancelAsync(Guid.NewGuid(), "bob", CancellationToken.None));
+        Assert.Empty(await product.Feed.WatchAsync(Guid.NewGuid(), 0, CancellationToken.None).ToListAsync());
+    }
+}
