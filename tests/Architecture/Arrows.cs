@@ -27,13 +27,13 @@ public sealed class Arrows
     public void Jobs_draw_no_pages() => Assert.DoesNotContain(References(House.Jobs), name => name.StartsWith("MudBlazor", StringComparison.Ordinal));
 
     [Fact]
-    public void Every_namespace_of_the_engine_is_a_known_room() => Assert.Empty(Rooms.OfEngine.Unknown(House.MetadataOf(House.Engine)));
+    public void Every_namespace_of_the_engine_is_a_known_room() => Found.Nothing(Rooms.OfEngine.Unknown(House.MetadataOf(House.Engine)));
 
     [Fact]
-    public void No_room_of_the_engine_uses_one_above_or_beside_it() => Assert.Empty(Rooms.OfEngine.Violations(House.MetadataOf(House.Engine)));
+    public void No_room_of_the_engine_uses_one_above_or_beside_it() => Found.Nothing(Rooms.OfEngine.Violations(House.MetadataOf(House.Engine)));
 
     [Fact]
-    public void Only_the_host_room_starts_programs_and_calls_the_system() => Assert.Empty(Rules.HostWork(House.Metadata, "VzDump.Engine.Host"));
+    public void Only_the_host_room_starts_programs_and_calls_the_system() => Found.Nothing(Rules.HostWork(House.Metadata, "VzDump.Engine.Host"));
 
     [Fact]
     public void The_registration_door_is_used_by_no_room() => Assert.DoesNotContain(

@@ -5,25 +5,25 @@ public sealed class Manners
     private const int LongestSource = 400;
 
     [Fact]
-    public void Classes_are_sealed() => Assert.Empty(Rules.NotSealed(House.Types));
+    public void Classes_are_sealed() => Found.Nothing(Rules.NotSealed(House.Types));
 
     [Fact]
-    public void No_type_is_a_drawer_for_everything() => Assert.Empty(Rules.Drawer(House.Types));
+    public void No_type_is_a_drawer_for_everything() => Found.Nothing(Rules.Drawer(House.Types));
 
     [Fact]
-    public void There_is_no_static_state() => Assert.Empty(Rules.MutableStatics(House.Types));
+    public void There_is_no_static_state() => Found.Nothing(Rules.MutableStatics(House.Types));
 
     [Fact]
-    public void Nothing_is_async_void() => Assert.Empty(Rules.AsyncVoid(House.Types));
+    public void Nothing_is_async_void() => Found.Nothing(Rules.AsyncVoid(House.Types));
 
     [Fact]
-    public void What_Hangfire_calls_is_named_a_runner() => Assert.Empty(Rules.NamelessRunners(House.Types));
+    public void What_Hangfire_calls_is_named_a_runner() => Found.Nothing(Rules.NamelessRunners(House.Types));
 
     [Fact]
-    public void What_Hangfire_calls_says_how_often_it_may_be_tried() => Assert.Empty(Rules.UnmarkedRunners(House.Metadata));
+    public void What_Hangfire_calls_says_how_often_it_may_be_tried() => Found.Nothing(Rules.UnmarkedRunners(House.Metadata));
 
     [Fact]
-    public void No_source_file_is_longer_than_400_lines() => Assert.Empty(Rules.LongerThan(LongestSource, House.Sources("src", "tests", "bench", "wwwroot")));
+    public void No_source_file_is_longer_than_400_lines() => Found.Nothing(Rules.LongerThan(LongestSource, House.Sources("src", "tests", "bench", "wwwroot")));
 
     [Fact]
     public void Every_project_is_in_the_solution()
