@@ -42,6 +42,7 @@ public static class EngineServices
             services.AddSingleton<UnfinishedTasks>();
             services.AddSingleton<GuestReturn>();
             services.AddSingleton<BackupRecovery>();
+            services.AddSingleton<EngineInstance>();
             services.AddSingleton<BackupRuntime>();
             // Its constructor is the engine's own affair, so the container cannot find it.
             services.AddSingleton(provider => new BackupEngine(provider.GetRequiredService<BackupRuntime>()));

@@ -16,8 +16,13 @@ app.MapSignIn();
 app.MapRuns();
 app.MapQueue();
 
+if (!app.Services.TryClaimDataFolder())
+{
+    return 1;
+}
+
 await app.Services.PreparePeopleAsync();
 await app.Services.PrepareDoorsAsync();
-await app.RunDashboardAsync();
+return await app.RunDashboardAsync();
 
 public sealed partial class Program;

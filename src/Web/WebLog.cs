@@ -20,4 +20,10 @@ internal static partial class WebLog
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The backup that {Name} asked for could not be started")]
     public static partial void BackupNotStarted(this ILogger logger, Exception error, string name);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "What an earlier start left of guests could not be put right; the next backup tries again")]
+    public static partial void RecoveryFailed(this ILogger logger, Exception error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The sample guests could not be made")]
+    public static partial void SamplesNotMade(this ILogger logger, Exception error);
 }

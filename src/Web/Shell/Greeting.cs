@@ -7,7 +7,7 @@ internal sealed class Greeting(Installation installation, DataFolder data)
 {
     public async Task WriteAsync(ICollection<string> addresses, TextWriter console)
     {
-        var address = addresses.FirstOrDefault() ?? "http://127.0.0.1:8006";
+        var address = addresses.FirstOrDefault() ?? "http://127.0.0.1:8017";
         await console.WriteLineAsync();
         await console.WriteLineAsync($"  VzDump.Web is ready:   {string.Join("  ", addresses)}");
         await console.WriteLineAsync($"  Data folder:           {data.Path}");

@@ -24,8 +24,8 @@ internal static class ShellPipeline
             app.MapRazorComponents<App>().AddInteractiveServerRenderMode(mode => mode.ContentSecurityFrameAncestorsPolicy = "'none'");
         }
 
-        /// <summary>Says where the dashboard is, once it can be reached there, and stays until the program is told to end.</summary>
-        public async Task RunDashboardAsync()
+        /// <summary>Says where the dashboard is, once it can be reached there, and stays until the program is told to end. Answers its exit code.</summary>
+        public async Task<int> RunDashboardAsync()
         {
             try
             {
@@ -34,12 +34,12 @@ internal static class ShellPipeline
             catch (IOException error) when (error.InnerException is AddressInUseException)
             {
                 await Console.Error.WriteLineAsync($"{error.Message} Another program, perhaps another VzDump.Web, answers there: end it, or give --urls another address.");
-                Environment.ExitCode = 1;
-                return;
+                return 1;
             }
 
             await app.Services.GetRequiredService<Greeting>().WriteAsync(app.Urls, Console.Out);
             await app.WaitForShutdownAsync();
+            return 0;
         }
     }
 
