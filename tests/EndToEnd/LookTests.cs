@@ -1,0 +1,69 @@
+using Deque.AxeCore.Commons;
+using Deque.AxeCore.Playwright;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace VzDump.Tests.EndToEnd;
+
+/// <summary>Every page in light, dark and narrow: axe finds nothing, nothing is wider than the screen, and a picture is taken.</summary>
+public sealed class LookTests(Browser browser) : IClassFixture<Browser>
+{
+    private static readonly AxeRunOptions Rules = new() { RunOnly = new RunOnlyOptions { Type = "tag", Values = ["wcag2a", "wcag2aa", "wcag21aa"] } };
+
+    // ./dev screenshots sets it; otherwise the pictures are only taken.
+    private static readonly string? Pictures = Environment.GetEnvironmentVariable("VZDUMP_SCREENSHOTS");
+
+    [Fact]
+    public async Task Every_page_can_be_used_by_everybody_in_light_dark_and_on_a_narrow_screen()
+    {
+        await using var dashboard = await Dashboard.StartNewAsync();
+        var first = await browser.VisitAsync(dashboard);
+        await first.GotoAsync("/welcome");
+        await LookAsync(first, "welcome", "light");
+        await first.BecomeAdministratorAsync(dashboard);
+        await LookAsync(first, "guests-first", "light");
+        await first.BackUpAsync(101);
+        await Expect(first.Lines.Filter(new() { HasText = "Backup job finished successfully" })).ToHaveCountAsync(1, new() { Timeout = 60_000 });
+        await first.BackUpAsync(100, kibPerSecond: 60);
+        await Expect(first.Lines.Filter(new() { HasText = "creating archive" })).ToHaveCountAsync(1);
+        var run = new Uri(first.Url).AbsolutePath;
+
+        foreach (var (name, scheme, width) in new[] { ("light", ColorScheme.Light, 1280), ("dark", ColorScheme.Dark, 1280), ("narrow", ColorScheme.Light, 390), ("narrow-dark", ColorScheme.Dark, 390) })
+        {
+            var page = await browser.VisitAsync(dashboard, scheme, width);
+            await page.GotoAsync("/signin");
+            await LookAsync(page, "signin", name);
+            await page.SignInAsync();
+            await LookAsync(page, "guests", name);
+            await page.Locator("[data-guest='101']").GetByRole(AriaRole.Button, new() { Name = "Backup now" }).ClickAsync();
+            await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Start backup" })).ToBeVisibleAsync();
+            await page.WaitForTimeoutAsync(400); // the dialog's own fade
+            await LookAsync(page, "backup-now", name);
+            foreach (var (path, picture, settled) in new[] { ("/runs", "runs", "[data-testid=run-row]"), (run, "run", "[data-testid=log-line]"), ("/archives", "archives", "[data-testid=archive-row]") })
+            {
+                await page.GotoAsync(path);
+                await Expect(page.Locator(settled).First).ToBeVisibleAsync();
+                await page.WaitForTimeoutAsync(300);
+                await LookAsync(page, picture, name);
+            }
+
+            await page.Context.CloseAsync();
+        }
+    }
+
+    private static async Task LookAsync(IPage page, string picture, string variant)
+    {
+        var name = $"{picture}-{variant}";
+        var image = await page.ScreenshotAsync();
+        if (Pictures is not null)
+        {
+            Directory.CreateDirectory(Pictures);
+            await File.WriteAllBytesAsync(Path.Combine(Pictures, $"{name}.png"), image);
+        }
+
+        var overflow = await page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+        Assert.True(overflow <= 0, $"{name} is {overflow} px wider than the screen");
+        var found = await page.RunAxe(Rules);
+        Assert.True(found.Violations.Length == 0, $"{name}: " + string.Join("; ", found.Violations.Select(violation => $"{violation.Id}: {violation.Help} at {string.Join(", ", violation.Nodes.Select(node => node.Html))}")));
+    }
+}
