@@ -26,6 +26,17 @@ internal static class Written
         return archive.ToArray();
     }
 
+    /// <summary>Compares bytes as bytes; a comparison of nested collections takes minutes.</summary>
+    public static void AssertSame(IReadOnlyList<MemoryDisk> disks, IEnumerable<byte[]> images)
+    {
+        var archived = images.ToList();
+        Assert.Equal(disks.Count, archived.Count);
+        for (var i = 0; i < disks.Count; i++)
+        {
+            Assert.True(disks[i].Archived.AsSpan().SequenceEqual(archived[i]), $"Disk {i} differs.");
+        }
+    }
+
     public static async Task<ArchiveChecker> CheckedAsync(params IEnumerable<IDisk> disks) => new(await BytesAsync(Content(disks)));
 }
 
