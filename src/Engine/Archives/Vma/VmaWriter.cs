@@ -6,6 +6,8 @@ namespace VzDump.Engine.Archives.Vma;
 /// <summary>Writes archives that the vma tool of Proxmox VE reads. Holes are never read, zero blocks never stored.</summary>
 public static class VmaWriter
 {
+    private const int Slice = 1024 * 1024;
+
     /// <summary>Writes one archive, front to back; the destination stays open.</summary>
     /// <param name="destination">Needs no seeking.</param>
     /// <param name="content">The disks are archived in this order.</param>
@@ -22,7 +24,7 @@ public static class VmaWriter
         cancellation.ThrowIfCancellationRequested();
         var header = HeaderEncoder.Encode(content);
         var total = content.Streams.Sum(HeaderEncoder.SizeOf);
-        var (stored, written) = (0L, (long)header.Length);
+        var (stored, written, before) = (0L, (long)header.Length, 0L);
 
         var uuid = content.Uuid.ToByteArray(bigEndian: true);
         var buffers = Enumerable.Range(0, BufferRelay.Depth).Select(_ => pool.Rent(LargestExtent)).ToList();
@@ -44,10 +46,18 @@ public static class VmaWriter
 
         async ValueTask DrainAsync(ExtentBatch batch, CancellationToken stop)
         {
-            await destination.WriteAsync(batch.Finished, stop);
+            // In slices, so that a slow destination shows how far it is within a batch.
+            for (var at = 0; at < batch.Finished.Length;)
+            {
+                var slice = batch.Finished.Slice(at, Math.Min(Slice, batch.Finished.Length - at));
+                await destination.WriteAsync(slice, stop);
+                at += slice.Length;
+                done?.Report(before + ((batch.Done - before) * at / batch.Finished.Length));
+            }
+
             written += batch.Finished.Length;
             stored += batch.Stored;
-            done?.Report(batch.Done);
+            before = batch.Done;
         }
     }
 }
