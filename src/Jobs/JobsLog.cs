@@ -7,7 +7,7 @@ internal static partial class JobsLog
     [LoggerMessage(Level = LogLevel.Information, Message = "Run {Run} begins, started by {StartedBy}")]
     public static partial void RunBegins(this ILogger logger, Guid run, string startedBy);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Run {Run} ended: {State}. {Reason}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Run {Run} ended: {State} ({Reason})")]
     public static partial void RunEnded(this ILogger logger, Guid run, string state, string? reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Run {Run}: the backup engine threw an exception")]

@@ -92,6 +92,28 @@ public sealed class FirstVisitTests(Browser browser) : IClassFixture<Browser>
     }
 
     [Fact]
+    public async Task Ending_the_program_in_the_middle_of_a_run_puts_the_guest_right_before_it_ends()
+    {
+        await using var dashboard = await Dashboard.StartNewAsync();
+        var page = await browser.VisitAsync(dashboard);
+        await page.BecomeAdministratorAsync(dashboard);
+        await page.BackUpAsync(101, kibPerSecond: 200);
+        await Expect(page.Lines.Filter(new() { HasText = "creating archive" })).ToHaveCountAsync(1);
+        var run = new Uri(page.Url).AbsolutePath;
+
+        Assert.Equal(0, await dashboard.EndAsync());
+
+        Assert.DoesNotContain(Directory.EnumerateFileSystemEntries(Path.Combine(dashboard.Folder, "storage/local/dump")), path => !path.EndsWith(".log", StringComparison.Ordinal));
+        Assert.DoesNotContain("lock", await File.ReadAllTextAsync(Path.Combine(dashboard.Folder, "lxc/101.conf"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        await dashboard.StartAsync();
+        var again = await browser.VisitAsync(dashboard);
+        await again.SignInAsync();
+        await again.GotoAsync(run);
+        await Expect(again.State).ToContainTextAsync("interrupted", new() { IgnoreCase = true });
+        await Expect(again.Lines.Filter(new() { HasText = "Backup of VM 101 failed - interrupted" })).ToHaveCountAsync(1);
+    }
+
+    [Fact]
     public async Task Every_page_and_door_wants_a_sign_in()
     {
         await using var dashboard = await Dashboard.StartNewAsync();

@@ -101,7 +101,7 @@ internal sealed class BackupRunner(
     private async Task<Run> FinishAsync(Run ended)
     {
         await store.FinishAsync(ended, CancellationToken.None);
-        logger.RunEnded(ended.Id, ended.State.ToString(), ended.Error);
+        logger.RunEnded(ended.Id, ended.State.ToString(), ended.Error ?? "No error");
         return ended;
     }
 

@@ -5,6 +5,10 @@ public sealed record DataFolder(string Path)
 {
     public const string ConfigurationKey = "Data";
 
+    // Where an installed program keeps what changes; in the sources' own folder it stays beside them.
+    private const string InstalledPath = "/var/lib/vzdump-web";
+    private const string SourcesMark = "VzDump.Web.sln";
+
     public string Database => System.IO.Path.Combine(Path, "vzdump-web.db");
 
     public string Keys => System.IO.Path.Combine(Path, "keys");
@@ -15,7 +19,8 @@ public sealed record DataFolder(string Path)
     /// <summary>Makes the folder readable for its owner only, because it holds keys and password hashes; leaves the mode of an existing one alone.</summary>
     public static DataFolder Open(string? configured, string contentRoot)
     {
-        var path = System.IO.Path.GetFullPath(string.IsNullOrWhiteSpace(configured) ? "data" : configured, contentRoot);
+        var usual = File.Exists(System.IO.Path.Combine(contentRoot, SourcesMark)) ? "data" : InstalledPath;
+        var path = System.IO.Path.GetFullPath(string.IsNullOrWhiteSpace(configured) ? usual : configured, contentRoot);
         if (!Directory.Exists(path))
         {
             Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
