@@ -46,6 +46,8 @@ public static class BackupCommandLine
 
         Option("script", settings.Script);
         Option("notes-template", settings.NotesTemplate);
+        Option("prune-backups", settings.Prune?.ToString());
+        Option("remove", Flag(settings.Remove));
         Option("protected", Flag(settings.Protected));
         return text.ToString();
 

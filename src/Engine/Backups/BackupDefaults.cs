@@ -2,6 +2,7 @@ using System.Globalization;
 using VzDump.Engine.Compression;
 using VzDump.Engine.Configuration;
 using VzDump.Engine.Guests;
+using VzDump.Engine.Retention;
 
 namespace VzDump.Engine.Backups;
 
@@ -43,6 +44,9 @@ public sealed class BackupDefaults(NodePaths paths)
         "exclude-path" => settings with { ExcludePaths = [.. settings.ExcludePaths ?? [], .. value.Split(' ', StringSplitOptions.RemoveEmptyEntries)] },
         "compress" => CompressionKindNames.Parse(value) is { } kind ? settings with { Compress = kind } : null,
         "stdexcludes" => Flag(value) is { } flag ? settings with { StandardExcludes = flag } : null,
+        "prune-backups" => KeepPolicy.TryParse(value) is { } keep ? settings with { Prune = keep } : null,
+        "maxfiles" => settings.Prune is not null ? settings : Number(value, 0, int.MaxValue) is { } number ? settings with { Prune = KeepPolicy.FromMaxFiles((int)number) } : null,
+        "remove" => Flag(value) is { } flag ? settings with { Remove = flag } : null,
         "protected" => Flag(value) is { } flag ? settings with { Protected = flag } : null,
         "zstd" => Number(value, 0, 1024) is { } number ? settings with { ZstdThreads = (int)number } : null,
         "pigz" => Number(value, 0, 1024) is { } number ? settings with { GzipThreads = (int)number } : null,

@@ -1,6 +1,8 @@
 using VzDump.Engine.Bandwidth;
 using VzDump.Engine.Compression;
 using VzDump.Engine.Guests;
+using VzDump.Engine.Retention;
+using VzDump.Engine.Storages;
 
 namespace VzDump.Engine.Backups;
 
@@ -38,6 +40,16 @@ public sealed record BackupOptions
 
     public bool Protected { get; init; }
 
+    /// <summary>Null when neither job nor call says anything: then the storage is asked, and <see cref="DefaultPrune"/> after it.</summary>
+    public KeepPolicy? JobPrune { get; init; }
+
+    public KeepPolicy DefaultPrune { get; init; } = KeepPolicy.All;
+
+    public bool Remove { get; init; } = true;
+
+    /// <summary>The policy for archives on a storage: the job's, else the storage's own, else that of vzdump.conf.</summary>
+    public KeepPolicy PruneOn(BackupStorage storage) => JobPrune ?? storage.Prune ?? DefaultPrune;
+
     /// <summary>The job's word first, then that of vzdump.conf, then vzdump's default. Storage and folder fall back as a pair; exclude paths are joined.</summary>
     public static BackupOptions From(BackupSettings job, BackupSettings defaults, int cores)
     {
@@ -62,6 +74,9 @@ public sealed record BackupOptions
             Script = job.Script ?? defaults.Script,
             NotesTemplate = job.NotesTemplate ?? defaults.NotesTemplate ?? "",
             Protected = job.Protected ?? defaults.Protected ?? false,
+            JobPrune = job.Prune,
+            DefaultPrune = defaults.Prune ?? KeepPolicy.All,
+            Remove = job.Remove ?? defaults.Remove ?? true,
         };
     }
 }

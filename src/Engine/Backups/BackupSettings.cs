@@ -1,5 +1,6 @@
 using VzDump.Engine.Compression;
 using VzDump.Engine.Guests;
+using VzDump.Engine.Retention;
 
 namespace VzDump.Engine.Backups;
 
@@ -52,4 +53,10 @@ public sealed record BackupSettings
     public string? NotesTemplate { get; init; }
 
     public bool? Protected { get; init; }
+
+    /// <summary>vzdump's <c>prune-backups</c>, and its older <c>maxfiles</c>.</summary>
+    public KeepPolicy? Prune { get; init; }
+
+    /// <summary>vzdump's <c>remove</c>: whether older archives are removed after each guest as <see cref="Prune"/> says.</summary>
+    public bool? Remove { get; init; }
 }

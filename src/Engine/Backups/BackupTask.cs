@@ -1,6 +1,7 @@
 using VzDump.Engine.Archives;
 using VzDump.Engine.Guests;
 using VzDump.Engine.Hooks;
+using VzDump.Engine.Retention;
 using VzDump.Engine.Storages;
 
 namespace VzDump.Engine.Backups;
@@ -106,6 +107,7 @@ internal sealed class BackupTask(Guest guest, RunContext run, IProgress<BackupEv
         _log.Info($"status = {(status is GuestStatus.Stopped ? "stopped" : "running")}");
         _log.Info($"{(guest.Kind is GuestKind.Qemu ? "VM" : "CT")} Name: {guest.Name}");
 
+        RefuseOverLimit();
         GuestFiles.RefuseLocked(guest, await _driver.FindLockAsync(guest, cancellation));
         // Noted first: killed between the two, the lock is found and removed at the next start.
         await RememberAsync(_left with { Locked = true }, cancellation);
@@ -178,6 +180,48 @@ internal sealed class BackupTask(Guest guest, RunContext run, IProgress<BackupEv
         {
             _log.Info("marking backup as protected");
             await ArchiveNotes.ProtectAsync(ArchivePath, cancellation);
+        }
+
+        Prune(cancellation);
+    }
+
+    private PrunePlan PlanPrune(KeepPolicy keep) => PrunePlan.For(
+        ArchiveFolder.List(run.Storage.Name ?? "", run.Storage.Folder, runtime.Time.LocalTimeZone).Where(archive => archive.Guest == guest.Id && archive.Kind == guest.Kind),
+        keep,
+        runtime.Time.LocalTimeZone);
+
+    private void RefuseOverLimit()
+    {
+        // Without removing, one more archive would be one too many: what vzdump checks before it touches the guest.
+        var keep = run.Options.PruneOn(run.Storage);
+        if (!run.Options.Remove && !keep.KeepsAll)
+        {
+            var kept = PlanPrune(KeepPolicy.All).Marks.Count(mark => mark.Mark is PruneMark.Keep);
+            if (kept >= keep.Counts().Sum(count => count.Value))
+            {
+                throw new ProblemException($"The {run.Storage.DisplayName} holds {kept} backups of guest {guest.Id}, and {keep} allows no more. Remove old ones, raise the limit, or let them be removed (remove=1).");
+            }
+        }
+    }
+
+    private void Prune(CancellationToken cancellation)
+    {
+        var keep = run.Options.PruneOn(run.Storage);
+        if (!run.Options.Remove || keep.KeepsAll)
+        {
+            return;
+        }
+
+        _log.Info($"prune older backups with retention: {keep}");
+        var failures = Pruner.Apply(PlanPrune(keep), archive => _log.Info($"removing backup '{archive.Name}'"), cancellation);
+        foreach (var failure in failures)
+        {
+            _log.Warn(failure);
+        }
+
+        if (failures.Count > 0)
+        {
+            throw new ProblemException($"The archive is complete, but pruning failed. {failures[0]}");
         }
     }
 

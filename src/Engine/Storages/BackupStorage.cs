@@ -1,4 +1,6 @@
+using System.Globalization;
 using VzDump.Engine.Configuration;
+using VzDump.Engine.Retention;
 
 namespace VzDump.Engine.Storages;
 
@@ -6,6 +8,9 @@ namespace VzDump.Engine.Storages;
 /// <param name="Name">Null when a folder was named instead of a storage.</param>
 public sealed record BackupStorage(string? Name, string Folder)
 {
+    /// <summary>The storage's own word on how many archives are kept; null when it says nothing.</summary>
+    public KeepPolicy? Prune { get; init; }
+
     /// <summary>How a person knows it.</summary>
     public string DisplayName => Name is null ? $"folder {Folder}" : $"storage '{Name}'";
 
@@ -43,7 +48,7 @@ public sealed record BackupStorage(string? Name, string Folder)
             throw new ProblemException($"The storage '{storage.Name}' cannot be used: {error.Message}", error);
         }
 
-        return new BackupStorage(storage.Name, archives);
+        return new BackupStorage(storage.Name, archives) { Prune = PruneOf(storage) };
     }
 
     /// <summary>A plain folder as vzdump's <c>dumpdir</c>.</summary>
@@ -51,4 +56,14 @@ public sealed record BackupStorage(string? Name, string Folder)
     public static BackupStorage OfFolder(string folder) => Directory.Exists(folder)
         ? new BackupStorage(null, folder)
         : throw new ProblemException($"dumpdir '{folder}' does not exist");
+
+    private static KeepPolicy? PruneOf(StorageDefinition storage)
+    {
+        var policy = storage.Section["prune-backups"] is { } text ? KeepPolicy.TryParse(text)
+            : storage.Section["maxfiles"] is { } files ? int.TryParse(files, NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? KeepPolicy.FromMaxFiles(count) : null
+            : KeepPolicy.All;
+        return policy is null
+            ? throw new ProblemException($"The storage '{storage.Name}' has a retention in storage.cfg that cannot be read. Expected for example 'prune-backups keep-last=3,keep-daily=7'.")
+            : storage.Section["prune-backups"] is null && storage.Section["maxfiles"] is null ? null : policy;
+    }
 }

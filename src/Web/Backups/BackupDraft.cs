@@ -35,6 +35,9 @@ public sealed class BackupDraft : IValidatableObject
 
     public bool Protected { get; set; }
 
+    /// <summary>Whether older archives are removed as the storage or vzdump.conf says.</summary>
+    public bool Remove { get; set; }
+
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (Lines(ExcludePaths).FirstOrDefault(path => path.Contains('\0', StringComparison.Ordinal) || path.Length > 4096) is not null)
@@ -59,6 +62,8 @@ public sealed class BackupDraft : IValidatableObject
             ExcludePaths = Lines(ExcludePaths) is { Length: > 0 } paths ? paths : null,
             NotesTemplate = string.IsNullOrWhiteSpace(NotesTemplate) ? null : NotesTemplate.Trim(),
             Protected = Protected ? true : null,
+            // Made by hand, it must not cost an older archive: removing is the jobs' business.
+            Remove = Remove ? null : false,
         },
     };
 
