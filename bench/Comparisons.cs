@@ -36,14 +36,20 @@ internal sealed class Comparisons(BenchFolder folder, BenchEngine engine, HostPr
         Words("tar", compressor),
         bytes,
         cancellation => engine.BackUpAsync(BenchFolder.Container, settings, cancellation),
-        cancellation => _rivals.TarAsync(compressor, cancellation)) { Needs = compressor.FirstOrDefault() };
+        cancellation => _rivals.TarAsync(compressor, cancellation))
+    {
+        Needs = compressor.FirstOrDefault(),
+    };
 
     private Comparison Machine(string name, long bytes, BackupSettings settings, params IReadOnlyList<string> compressor) => new(
         name,
         Words("cat image", compressor),
         bytes,
         cancellation => engine.BackUpAsync(BenchFolder.Machine, settings, cancellation),
-        cancellation => _rivals.CopyImageAsync(compressor, cancellation)) { Needs = compressor.FirstOrDefault() };
+        cancellation => _rivals.CopyImageAsync(compressor, cancellation))
+    {
+        Needs = compressor.FirstOrDefault(),
+    };
 
     private static string Words(string source, IReadOnlyList<string> compressor) =>
         $"{source}{(compressor.Count > 0 ? " | " + string.Join(' ', compressor) : "")} > file";

@@ -20,6 +20,8 @@ internal static class Shell
         };
         info.Environment["LC_ALL"] = "C.UTF-8";
         using var process = Process.Start(info)!;
+        // A cancelled script must not go on writing to a folder that is about to be deleted.
+        await using var ending = cancellation.UnsafeRegister(static started => ((Process)started!).Kill(entireProcessTree: true), process);
         var errors = process.StandardError.ReadToEndAsync(cancellation);
         foreach (var line in input)
         {
