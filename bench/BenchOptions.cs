@@ -15,7 +15,7 @@ internal sealed record BenchOptions(int Megabytes = 800, int Runs = 3, string On
           --runs N        of each side; the medians are shown (3)
           --only NAME     only comparisons whose name holds NAME, e.g. zstd or vma
 
-        The data and the archives are in a folder of their own below TMPDIR: three times the megabytes, at most seven. It goes away in the end.
+        The data and the archives are in a folder of their own below TMPDIR, up to four times the megabytes. It goes away in the end.
         """;
 
     public long Bytes => Megabytes * 1_000_000L;
