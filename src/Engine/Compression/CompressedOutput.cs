@@ -1,4 +1,3 @@
-using System.Buffers;
 using VzDump.Engine.Host;
 
 namespace VzDump.Engine.Compression;
@@ -31,7 +30,6 @@ public abstract class CompressedOutput : IAsyncDisposable
 
     internal sealed class ByProgram : CompressedOutput
     {
-        private const int BufferBytes = 1024 * 1024;
         private readonly RunningProgram _program;
         private readonly string _name;
         private readonly IReadOnlyList<string> _complaints;
@@ -70,23 +68,15 @@ public abstract class CompressedOutput : IAsyncDisposable
 
         private async Task DrainAsync(Stream destination)
         {
-            var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
             try
             {
-                for (int count; (count = await _program.Output.ReadAsync(buffer, CancellationToken.None)) > 0;)
-                {
-                    await destination.WriteAsync(buffer.AsMemory(0, count), CancellationToken.None);
-                }
+                await PipeReading.CopyAsync(_program.Output, data => destination.WriteAsync(data, CancellationToken.None), CancellationToken.None);
             }
             catch
             {
                 // Without a reader the compressor would wait for ever, and so would its writer.
                 await _program.StopAsync();
                 throw;
-            }
-            finally
-            {
-                ArrayPool<byte>.Shared.Return(buffer);
             }
         }
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using VzDump.Engine.Guests;
 using VzDump.Engine.Host;
@@ -8,7 +7,6 @@ namespace VzDump.Engine.Archives.Tar;
 /// <summary>Writes a container's files as a tar archive, by GNU tar.</summary>
 public sealed class TarArchiver(HostPrograms programs)
 {
-    private const int BufferBytes = 1024 * 1024;
     private const int SomethingChanged = 1;
     private const int MostComplaints = 200;
 
@@ -23,18 +21,7 @@ public sealed class TarArchiver(HostPrograms programs)
         await using var tar = programs.Start(options.IoNice is { } priority ? IoPriority.Apply(command, priority) : command, complaints.Add);
         tar.Input.Close();
         await using var ending = cancellation.UnsafeRegister(static state => _ = ((RunningProgram)state!).StopAsync(), tar);
-        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
-        try
-        {
-            for (int count; (count = await tar.Output.ReadAsync(buffer, cancellation)) > 0;)
-            {
-                await destination.WriteAsync(buffer.AsMemory(0, count), cancellation);
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
+        await PipeReading.CopyAsync(tar.Output, data => destination.WriteAsync(data, cancellation), cancellation);
 
         var exit = await tar.Exit;
         await tar.ErrorLinesRead;

@@ -8,7 +8,7 @@ public sealed class TreeSize(HostPrograms programs)
 {
     private const long HeaderBytes = 512;
 
-    /// <summary>Bytes on disk and a header for each file; null when that cannot be found out. Costs a walk over the tree's names.</summary>
+    /// <summary>Bytes on disk and a header for each file; null when that cannot be found out. Costs two walks over the tree's names, at the lowest priority.</summary>
     public async Task<long?> EstimateAsync(string root, CancellationToken cancellation)
     {
         var bytes = await DuAsync(root, "--block-size=1", cancellation);
@@ -19,7 +19,7 @@ public sealed class TreeSize(HostPrograms programs)
     private async Task<long?> DuAsync(string root, string unit, CancellationToken cancellation)
     {
         // e.g. "1234\t/srv/rootfs"; exit code 1 only means that some folder could not be entered
-        var result = await programs.RunAsync(IoPriority.Apply(new HostCommand("du", "--summarize", "--one-file-system", unit, "--", root), IoPriority.Idle), cancellation);
+        var result = await programs.RunAsync(IoPriority.Apply(new HostCommand("du", "--summarize", "--one-file-system", unit, "--", root).Under("nice", "-n", "19"), IoPriority.Idle), cancellation);
         return long.TryParse(result.Output.Split('\t')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
     }
 }

@@ -1,0 +1,72 @@
+using VzDump.Engine.Archives.Vma;
+using VzDump.Engine.Backups;
+using VzDump.Engine.Compression;
+using VzDump.Engine.Host;
+
+namespace VzDump.Bench;
+
+/// <summary>All there is to compare.</summary>
+internal sealed class Comparisons(BenchFolder folder, BenchEngine engine, HostPrograms programs)
+{
+    private static readonly int Cores = Environment.ProcessorCount;
+    private readonly Rivals _rivals = new(folder);
+
+    public IEnumerable<Comparison> All()
+    {
+        var tree = BenchData.SizeOf(folder.Tree);
+        yield return Container("container-plain", tree, new BackupSettings { Compress = CompressionKind.None });
+        yield return Container("container-zstd-1", tree, Zstd(1), "zstd", "--threads=1");
+        yield return Container("container-zstd-cores", tree, Zstd(Cores), "zstd", $"--threads={Cores}");
+        yield return Container("container-gzip-cores", tree, Gzip(Cores), "pigz", "-p", $"{Cores}", "--rsyncable");
+        yield return Container("container-gzip-cores", tree, Gzip(Cores), "gzip", "--rsyncable");
+
+        var image = new FileInfo(folder.Image).Length;
+        yield return Machine("machine-plain", image, new BackupSettings { Compress = CompressionKind.None });
+        yield return Machine("machine-zstd-1", image, Zstd(1), "zstd", "--threads=1");
+        yield return new Comparison("vma-pipe", "cat image | cat > /dev/null", image, VmaToPipeAsync, _rivals.PipeImageAsync);
+        yield return new Comparison("vma-null", "cat image > /dev/null", image, cancellation => VmaAsync(Stream.Null, cancellation), _rivals.ReadImageAsync);
+    }
+
+    private static BackupSettings Zstd(int threads) => new() { Compress = CompressionKind.Zstd, ZstdThreads = threads };
+
+    private static BackupSettings Gzip(int threads) => new() { Compress = CompressionKind.Gzip, GzipThreads = threads };
+
+    private Comparison Container(string name, long bytes, BackupSettings settings, params IReadOnlyList<string> compressor) => new(
+        name,
+        Words("tar", compressor),
+        bytes,
+        cancellation => engine.BackUpAsync(BenchFolder.Container, settings, cancellation),
+        cancellation => _rivals.TarAsync(compressor, cancellation))
+    {
+        Needs = compressor.FirstOrDefault(),
+    };
+
+    private Comparison Machine(string name, long bytes, BackupSettings settings, params IReadOnlyList<string> compressor) => new(
+        name,
+        Words("cat image", compressor),
+        bytes,
+        cancellation => engine.BackUpAsync(BenchFolder.Machine, settings, cancellation),
+        cancellation => _rivals.CopyImageAsync(compressor, cancellation))
+    {
+        Needs = compressor.FirstOrDefault(),
+    };
+
+    private static string Words(string source, IReadOnlyList<string> compressor) =>
+        $"{source}{(compressor.Count > 0 ? " | " + string.Join(' ', compressor) : "")} > file";
+
+    private async Task<long> VmaToPipeAsync(CancellationToken cancellation)
+    {
+        await using var reader = programs.Start(new HostCommand("sh", "-c", "cat > /dev/null"), Console.Error.WriteLine);
+        var written = await VmaAsync(reader.Input, cancellation);
+        reader.Input.Close();
+        await reader.Exit;
+        return written;
+    }
+
+    private async Task<long> VmaAsync(Stream destination, CancellationToken cancellation)
+    {
+        await using var disk = RawDisk.Open(folder.Image);
+        var content = new VmaContent { Uuid = Guid.NewGuid(), Created = DateTimeOffset.UnixEpoch, Streams = [new VmaStream("drive-scsi0", disk)] };
+        return (await VmaWriter.WriteAsync(destination, content, done: null, cancellation)).ArchiveBytes;
+    }
+}

@@ -1,0 +1,71 @@
+using System.Collections.Concurrent;
+
+namespace VzDump.Engine.Host;
+
+/// <summary>
+/// Passes on what a program prints, in large pieces. Programs such as tar print in pieces of a few kilobytes; taken one by one through the
+/// thread pool these cost more than the data's compression does. So a thread of its own reads them, and reading and writing overlap.
+/// </summary>
+internal static class PipeReading
+{
+    private const int Buffers = 3;
+    private const int BufferBytes = 1024 * 1024;
+    private const int Enough = 256 * 1024;
+
+    /// <summary>Ends when the pipe does. Whoever wants to end it earlier ends the program.</summary>
+    public static async Task CopyAsync(Stream pipe, Func<ReadOnlyMemory<byte>, ValueTask> write, CancellationToken cancellation)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var free = new BlockingCollection<byte[]>();
+        for (var count = 0; count < Buffers; count++)
+        {
+            free.Add(new byte[BufferBytes], CancellationToken.None);
+        }
+
+        var full = System.Threading.Channels.Channel.CreateUnbounded<(byte[] Buffer, int Count)>(); // the buffers are the bound
+        var reader = new Thread(() => Read(pipe, free, full.Writer, stop.Token)) { IsBackground = true, Name = "pipe reader" };
+        reader.Start();
+        try
+        {
+            await foreach (var (buffer, count) in full.Reader.ReadAllAsync(cancellation))
+            {
+                await write(buffer.AsMemory(0, count));
+                free.Add(buffer, CancellationToken.None);
+            }
+        }
+        finally
+        {
+            // The thread may still wait for the program; it ends with it. Nothing else uses its buffers.
+            await stop.CancelAsync();
+        }
+    }
+
+    private static void Read(Stream pipe, BlockingCollection<byte[]> free, System.Threading.Channels.ChannelWriter<(byte[] Buffer, int Count)> full, CancellationToken stop)
+    {
+        Exception? failure = null;
+        try
+        {
+            while (true)
+            {
+                var buffer = free.Take(stop);
+                var count = pipe.ReadAtLeast(buffer, Enough, throwOnEndOfStream: false);
+                if (count == 0)
+                {
+                    break;
+                }
+
+                full.TryWrite((buffer, count));
+                if (count < Enough)
+                {
+                    break; // the end came while reading
+                }
+            }
+        }
+        catch (Exception error)
+        {
+            failure = error;
+        }
+
+        full.TryComplete(failure);
+    }
+}
