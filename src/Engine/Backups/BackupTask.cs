@@ -1,6 +1,7 @@
 using VzDump.Engine.Archives;
 using VzDump.Engine.Guests;
 using VzDump.Engine.Hooks;
+using VzDump.Engine.Host;
 using VzDump.Engine.Retention;
 using VzDump.Engine.Storages;
 
@@ -12,6 +13,8 @@ internal sealed record RunContext(BackupOptions Options, BackupStorage Storage, 
 /// <summary>The backup of one guest, from its first log line to the last step of its clean-up.</summary>
 internal sealed class BackupTask(Guest guest, RunContext run, IProgress<BackupEvent> events, BackupRuntime runtime)
 {
+    // Root's own, and everybody may pass: nobody else can put something there first.
+    private const string OpenToAll = "/run";
     private readonly IGuestDriver _driver = runtime.Inventory.DriverOf(guest.Kind);
     private readonly TaskLog _log = new(guest.Id, events, runtime.Time);
     private readonly ArchiveName _name = FreeName(guest, run, runtime.Time);
@@ -156,14 +159,18 @@ internal sealed class BackupTask(Guest guest, RunContext run, IProgress<BackupEv
 
     private async Task WriteArchiveAsync(CancellationToken cancellation)
     {
-        var temporary = run.Options.TemporaryFolder is { } folder ? Path.Combine(folder, _name.TemporaryName) : Path.Combine(run.Storage.Folder, _name.TemporaryName);
+        var content = await _prepared!.OpenContentAsync(cancellation);
+        var temporary = Path.Combine(run.Options.TemporaryFolder ?? TemporaryPlaceFor(content), _name.TemporaryName);
         await RememberAsync(_left with { Draft = Path.Combine(run.Storage.Folder, _name.DraftName), TemporaryFolder = temporary }, cancellation);
         Directory.CreateDirectory(temporary);
         _log.Info($"creating archive '{ArchivePath}'");
         _draft = ArchiveDraft.Open(run.Storage.Folder, _name);
-        var content = await _prepared!.OpenContentAsync(cancellation);
         await runtime.Writing.WriteAsync(guest.Id, content, run.Options, temporary, _draft, _log, events, cancellation);
     }
+
+    // An unprivileged container's tar runs as the container's root, to whom the way to a storage is usually closed. It holds two small files.
+    private string TemporaryPlaceFor(GuestContent content) =>
+        content is GuestContent.Tree { IdMap.Count: > 0 } && HostUser.IsRoot ? OpenToAll : run.Storage.Folder;
 
     private async Task FinishArchiveAsync(CancellationToken cancellation)
     {

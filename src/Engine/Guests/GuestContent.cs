@@ -45,4 +45,11 @@ public abstract record GuestContent
 public sealed record GuestDisk(string Key, string Storage, string Format, IDisk Disk);
 
 /// <summary>A range of ids: <paramref name="Kind"/> is <c>u</c> for users, <c>g</c> for groups, <c>b</c> for both.</summary>
-public sealed record IdMapping(char Kind, long Inside, long Outside, long Count);
+public sealed record IdMapping(char Kind, long Inside, long Outside, long Count)
+{
+    /// <summary>The host's ids of the container's root; null when it has none there.</summary>
+    public static (long User, long Group)? RootOf(IReadOnlyList<IdMapping> map) =>
+        map.FirstOrDefault(range => range is { Kind: 'u' or 'b', Inside: 0 }) is { } user && map.FirstOrDefault(range => range is { Kind: 'g' or 'b', Inside: 0 }) is { } group
+            ? (user.Outside, group.Outside)
+            : null;
+}

@@ -15,6 +15,7 @@ public sealed class TarArchiver(HostPrograms programs)
     /// <exception cref="ProblemException">Something could not be read; the message names the first of it.</exception>
     public async Task WriteAsync(GuestContent.Tree tree, TarOptions options, string temporaryFolder, Stream destination, ITaskLog log, CancellationToken cancellation)
     {
+        programs.Require("tar");
         var configuration = await WriteConfigurationAsync(tree, temporaryFolder, cancellation);
         var complaints = new TarComplaints(log);
         var command = IdMapped(TarCommand.For(tree, options, temporaryFolder, configuration), tree.IdMap);
@@ -39,26 +40,37 @@ public sealed class TarArchiver(HostPrograms programs)
     private static async Task<IReadOnlyList<string>> WriteConfigurationAsync(GuestContent.Tree tree, string folder, CancellationToken cancellation)
     {
         var files = new List<string>();
-        Directory.CreateDirectory(Path.Combine(folder, "etc", "vzdump"));
+        var configuration = Path.Combine(folder, "etc", "vzdump");
+        Directory.CreateDirectory(configuration);
         foreach (var (name, text) in new[] { ("pct.conf", tree.Config), ("pct.fw", tree.Firewall), ("lxc.conf", tree.NativeConfig) })
         {
             if (text is not null)
             {
-                await File.WriteAllTextAsync(Path.Combine(folder, "etc", "vzdump", name), text, cancellation);
+                await File.WriteAllTextAsync(Path.Combine(configuration, name), text, cancellation);
                 files.Add($"./etc/vzdump/{name}");
+            }
+        }
+
+        // tar runs as the container's root then: it must be able to read these, and they must be root's in the archive.
+        if (IdMapping.RootOf(tree.IdMap) is { } root)
+        {
+            foreach (var path in Directory.EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories).Prepend(folder))
+            {
+                HostUser.GiveTo(path, root.User, root.Group);
             }
         }
 
         return files;
     }
 
-    private static HostCommand IdMapped(HostCommand command, IReadOnlyList<IdMapping> map)
+    private HostCommand IdMapped(HostCommand command, IReadOnlyList<IdMapping> map)
     {
         if (map.Count == 0)
         {
             return command;
         }
 
+        programs.Require("lxc-usernsexec");
         // lxc-usernsexec says 0 when its child is killed; the shell between makes that 137, and a cut archive an error.
         var arguments = map.SelectMany(mapping => (string[])["-m", string.Create(CultureInfo.InvariantCulture, $"{mapping.Kind}:{mapping.Inside}:{mapping.Outside}:{mapping.Count}")]);
         return command.Under("lxc-usernsexec", [.. arguments, "--", "/bin/sh", "-c", "\"$@\"; exit $?", "_"]);
