@@ -72,6 +72,16 @@ internal sealed class BackupRun(BackupJob job, IProgress<BackupEvent> events, Ba
 
     private async Task<BackupStorage> BeginAsync(BackupOptions options, CancellationToken cancellation)
     {
+        if (job.Settings is { Storage: not null, DumpFolder: not null })
+        {
+            throw new ProblemException("Both 'storage' and 'dumpdir' are given; only one of them can say where the archives go.");
+        }
+
+        if (options.Storage is null && (options.NotesTemplate.Length > 0 || options.Protected))
+        {
+            throw new ProblemException("'notes-template' and 'protected' need a storage; with 'dumpdir' they cannot be used.");
+        }
+
         _hook = new HookScript(runtime.Programs, options.Script);
         _hook.Check();
         _hookRun = new HookRun(options.Storage, options.DumpFolder);

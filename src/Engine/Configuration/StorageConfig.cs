@@ -12,6 +12,18 @@ public sealed record StorageDefinition(ConfigSection Section)
 
     public bool IsDisabled => Section["disable"] is not (null or "0");
 
+    /// <summary>Without a list it is on every node.</summary>
+    public bool IsOnThisNode => Section["nodes"] is not { } nodes
+        || nodes.Split((char[])[',', ';', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Contains(Environment.MachineName.Split('.')[0]);
+
+    /// <summary>What must be mounted before the storage is used (<c>is_mountpoint</c>: yes, or a folder); null when nothing must.</summary>
+    public string? MountPoint => Section["is_mountpoint"] switch
+    {
+        null or "0" or "no" or "off" or "false" => null,
+        "1" or "yes" or "on" or "true" => Path,
+        var folder => folder,
+    };
+
     public bool HoldsBackups => Content.Contains("backup");
 
     /// <summary>Where its archives lie; null for types without folder.</summary>

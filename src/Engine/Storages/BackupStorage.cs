@@ -1,5 +1,6 @@
 using System.Globalization;
 using VzDump.Engine.Configuration;
+using VzDump.Engine.Host;
 using VzDump.Engine.Retention;
 
 namespace VzDump.Engine.Storages;
@@ -28,6 +29,11 @@ public sealed record BackupStorage(string? Name, string Folder)
             throw new ProblemException($"The storage '{storage.Name}' is not for backups: its 'content' in storage.cfg does not name backup.");
         }
 
+        if (!storage.IsOnThisNode)
+        {
+            throw new ProblemException($"The storage '{storage.Name}' is not for this node ({Environment.MachineName}): storage.cfg names {storage.Section["nodes"]}.");
+        }
+
         if (storage is not { Path: { } path, ArchiveFolder: { } archives })
         {
             throw new ProblemException($"The storage '{storage.Name}' is of the type '{storage.Type}', which has no folder for archives.");
@@ -37,6 +43,11 @@ public sealed record BackupStorage(string? Name, string Folder)
         {
             // Made here, a folder would fill the root disk while the real disk is not mounted.
             throw new ProblemException($"The storage '{storage.Name}' is not there: the folder {path} does not exist. Is its disk mounted?");
+        }
+
+        if (storage.MountPoint is { } mountPoint && !MountTable.Has(mountPoint))
+        {
+            throw new ProblemException($"The storage '{storage.Name}' is not there: nothing is mounted on {mountPoint}. Mount its disk first.");
         }
 
         try
