@@ -18,7 +18,7 @@ public sealed class HookTests
         await using var container = await BusyboxContainer.MakeAsync(harness.LxcFolder);
         await container.StartAsync();
         var guest = await FindAsync(harness, container);
-        var script = await ScriptAsync(harness, "");
+        var script = await HookRecorder.WriteAsync(harness, "");
 
         var (result, events) = await harness.BackUpAsync(EngineHarness.Stop(CompressionKind.Zstd) with { Script = script }, guest.Id.Value);
 
@@ -38,13 +38,13 @@ public sealed class HookTests
                 $"log-end stop {guest.Id} {task}",
                 $"job-end {run}",
             ],
-            await CallsAsync(harness));
+            await HookRecorder.CallsAsync(harness));
         Assert.Contains("INFO: hook says backup-start", events.Lines);
         Assert.True(await container.IsRunningAsync());
     }
 
     [Theory]
-    [InlineData("job-init", "job-init job-abort")]
+    [InlineData("job-init", "job-init")] // as in vzdump, there is no job yet to abort
     [InlineData("job-start", "job-init job-start job-abort")]
     [InlineData("backup-start", "job-init job-start backup-start backup-abort log-end job-end")]
     [InlineData("pre-stop", "job-init job-start backup-start pre-stop backup-abort log-end job-end")]
@@ -90,35 +90,14 @@ public sealed class HookTests
         await using var container = await BusyboxContainer.MakeAsync(harness.LxcFolder);
         await container.StartAsync();
         var guest = await FindAsync(harness, container);
-        var script = await ScriptAsync(harness, behaviour);
+        var script = await HookRecorder.WriteAsync(harness, behaviour);
 
         var (result, events) = await harness.BackUpAsync(EngineHarness.Stop(CompressionKind.Zstd) with { Script = script }, guest.Id.Value);
 
         Assert.True(await container.IsRunningAsync(), events.Text);
         Assert.Empty(harness.Leftovers());
-        return (result, events, [.. (await CallsAsync(harness)).Select(call => call.Split(' ')[0])]);
+        return (result, events, [.. (await HookRecorder.CallsAsync(harness)).Select(call => call.Split(' ')[0])]);
     }
-
-    private static async Task<string> ScriptAsync(EngineHarness harness, string behaviour)
-    {
-        var path = Path.Combine(harness.Folder, "hook with space.sh");
-        await File.WriteAllTextAsync(path, $$"""
-            #!/bin/bash
-            line="$*"
-            for name in STOREID DUMPDIR VMTYPE HOSTNAME TARGET TARFILE LOGFILE; do
-              [ "$name" = HOSTNAME ] && [ -z "$VMTYPE" ] && continue # bash sets it by itself
-              [ -n "${!name}" ] && line="$line $name=${!name}"
-            done
-            echo "$line" >> '{{harness.Folder}}/calls'
-            echo "hook says $1"
-            {{behaviour}}
-            exit 0
-            """, Cancellation);
-        File.SetUnixFileMode(path, (UnixFileMode)0b111_101_101);
-        return path;
-    }
-
-    private static Task<string[]> CallsAsync(EngineHarness harness) => File.ReadAllLinesAsync(Path.Combine(harness.Folder, "calls"), Cancellation);
 
     private static async Task<Guest> FindAsync(EngineHarness harness, BusyboxContainer container) =>
         Assert.Single((await harness.Get<GuestInventory>().ListAsync(Cancellation)).Guests, state => state.Guest.Name == container.Name).Guest;

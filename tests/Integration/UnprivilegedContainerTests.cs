@@ -9,13 +9,19 @@ public sealed class UnprivilegedContainerTests
 {
     private const string Map = "lxc.idmap = u 0 100000 65536\nlxc.idmap = g 0 100000 65536";
 
-    [Fact]
-    public async Task The_archive_has_the_ids_that_the_container_sees()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_archive_has_the_ids_that_the_container_sees(bool isRunning)
     {
         await using var harness = new EngineHarness();
         await using var container = await MakeAsync(harness);
         await Shell.ShAsync($"echo web > '{container.Root}/var/page'; chown -R 100000:100000 '{container.Root}'; chown 100033:100033 '{container.Root}/var/page'");
-        await container.StartAsync();
+        if (isRunning)
+        {
+            await container.StartAsync();
+        }
+
         var guest = await FindAsync(harness, container);
 
         var (result, events) = await harness.BackUpAsync(EngineHarness.Stop(CompressionKind.Zstd), guest.Id.Value);
@@ -27,7 +33,7 @@ public sealed class UnprivilegedContainerTests
         Assert.Contains(list.Split('\n'), line => line.Contains(" 0/0 ", StringComparison.Ordinal) && line.EndsWith("./sbin/init", StringComparison.Ordinal));
         Assert.Equal("./etc/vzdump/pct.conf", (await Shell.ShAsync($"zstd -dc '{archive}' | tar tf - > '{harness.Folder}/list'; head -1 '{harness.Folder}/list'")).Trim());
         Assert.Contains("unprivileged: 1", await Shell.ShAsync($"zstd -dc '{archive}' | tar xOf - ./etc/vzdump/pct.conf"), StringComparison.Ordinal);
-        Assert.True(await container.IsRunningAsync());
+        Assert.Equal(isRunning, await container.IsRunningAsync());
     }
 
     [Fact]
@@ -56,6 +62,10 @@ public sealed class UnprivilegedContainerTests
         var events = new EventList();
         var running = harness.Engine.RunAsync(EngineHarness.JobOf(EngineHarness.Stop(CompressionKind.Zstd) with { BandwidthLimitKiB = 2048 }, guest.Id.Value), events, TestContext.Current.CancellationToken);
         await events.SeeAsync(value => value is BackupEvent.TaskProgressed { Progress.DoneBytes: > 1024 * 1024 });
+        // The guest's configuration may hold secrets: meanwhile nobody else can enter its folder.
+        var temporary = Directory.EnumerateDirectories("/run", $"vzdump-lxc-{guest.Id}-*.tmp").ToList();
+        Assert.NotEmpty(temporary);
+        Assert.All(temporary, folder => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(folder)));
 
         await Shell.ShAsync($"pkill -KILL -f '^tar .*directory={container.Root}'");
 

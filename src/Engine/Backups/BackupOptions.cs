@@ -50,6 +50,26 @@ public sealed record BackupOptions
     /// <summary>The policy for archives on a storage: the job's, else the storage's own, else that of vzdump.conf.</summary>
     public KeepPolicy PruneOn(BackupStorage storage) => JobPrune ?? storage.Prune ?? DefaultPrune;
 
+    /// <summary>Refuses what cannot be had together, before anything is touched.</summary>
+    /// <exception cref="ProblemException">Two options exclude one another, or a value is not allowed.</exception>
+    public void Check()
+    {
+        if (Storage is not null && DumpFolder is not null)
+        {
+            throw new ProblemException("cannot use both 'storage' and 'dumpdir': only one of them can say where the archives go.");
+        }
+
+        if (Storage is null && (NotesTemplate.Length > 0 || Protected))
+        {
+            throw new ProblemException("'notes-template' and 'protected' need a storage; with 'dumpdir' they cannot be used.");
+        }
+
+        if (NotesTemplate.Length > BackupSettings.LongestNotesTemplate || NotesTemplate.AsSpan().ContainsAny('\n', '\r'))
+        {
+            throw new ProblemException($"'notes-template' must be one line of at most {BackupSettings.LongestNotesTemplate} characters; write \\n where a line ends.");
+        }
+    }
+
     /// <summary>The job's word first, then that of vzdump.conf, then vzdump's default. Storage and folder fall back as a pair; exclude paths are joined.</summary>
     public static BackupOptions From(BackupSettings job, BackupSettings defaults, int cores)
     {

@@ -12,6 +12,7 @@ internal sealed class BackupRun(BackupJob job, IProgress<BackupEvent> events, Ba
     private IReadOnlyList<(GuestId Id, Guest? Guest)> _tasks = [];
     private HookScript? _hook;
     private HookRun _hookRun = new(null, null);
+    private bool _started;
 
     public async Task<RunResult> RunAsync(CancellationToken cancellation)
     {
@@ -28,6 +29,7 @@ internal sealed class BackupRun(BackupJob job, IProgress<BackupEvent> events, Ba
                 Tell(LogLevel.Warn, said);
             }
 
+            _started = true;
             await HookAsync(HookPhase.JobStart, cancellation);
             await RunTasksAsync(new RunContext(options, storage, _hook!, _hookRun), cancellation);
             await HookAsync(HookPhase.JobEnd, cancellation);
@@ -72,16 +74,7 @@ internal sealed class BackupRun(BackupJob job, IProgress<BackupEvent> events, Ba
 
     private async Task<BackupStorage> BeginAsync(BackupOptions options, CancellationToken cancellation)
     {
-        if (job.Settings is { Storage: not null, DumpFolder: not null })
-        {
-            throw new ProblemException("Both 'storage' and 'dumpdir' are given; only one of them can say where the archives go.");
-        }
-
-        if (options.Storage is null && (options.NotesTemplate.Length > 0 || options.Protected))
-        {
-            throw new ProblemException("'notes-template' and 'protected' need a storage; with 'dumpdir' they cannot be used.");
-        }
-
+        options.Check();
         _hook = new HookScript(runtime.Programs, options.Script);
         _hook.Check();
         _hookRun = new HookRun(options.Storage, options.DumpFolder);
@@ -132,8 +125,14 @@ internal sealed class BackupRun(BackupJob job, IProgress<BackupEvent> events, Ba
         events.Report(new BackupEvent.TaskFinished(id, runtime.Time.GetLocalNow(), outcome));
     }
 
+    // As vzdump does: what fails before job-start (job-init, the storage, the node lock) has no job to abort.
     private async Task AbortAsync()
     {
+        if (!_started)
+        {
+            return;
+        }
+
         using var limit = new CancellationTokenSource(runtime.GuestReturn.CleanUpLimit, runtime.Time);
         try
         {

@@ -162,7 +162,7 @@ internal sealed class BackupTask(Guest guest, RunContext run, IProgress<BackupEv
         var content = await _prepared!.OpenContentAsync(cancellation);
         var temporary = Path.Combine(run.Options.TemporaryFolder ?? TemporaryPlaceFor(content), _name.TemporaryName);
         await RememberAsync(_left with { Draft = Path.Combine(run.Storage.Folder, _name.DraftName), TemporaryFolder = temporary }, cancellation);
-        Directory.CreateDirectory(temporary);
+        PrivateFolder.Make(temporary);
         _log.Info($"creating archive '{ArchivePath}'");
         _draft = ArchiveDraft.Open(run.Storage.Folder, _name);
         await runtime.Writing.WriteAsync(guest.Id, content, run.Options, temporary, _draft, _log, events, cancellation);

@@ -26,9 +26,7 @@ internal sealed class NodeLock : IDisposable
         {
             if (TryTake(path) is { } held)
             {
-                var pidFile = Path.ChangeExtension(path, ".pid");
-                await File.WriteAllTextAsync(pidFile, UniqueProcessId(time) + "\n", cancellation);
-                return new NodeLock(held, pidFile);
+                return await WithPidFileAsync(held, Path.ChangeExtension(path, ".pid"), time, cancellation);
             }
 
             if (time.GetElapsedTime(began) >= wait)
@@ -48,8 +46,31 @@ internal sealed class NodeLock : IDisposable
 
     public void Dispose()
     {
-        File.Delete(_pidFile);
+        try
+        {
+            File.Delete(_pidFile);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // Only people read it, and the next run writes its own; the lock must be freed whatever happens.
+        }
+
         _lock.Dispose();
+    }
+
+    private static async Task<NodeLock> WithPidFileAsync(FileLock held, string pidFile, TimeProvider time, CancellationToken cancellation)
+    {
+        try
+        {
+            await File.WriteAllTextAsync(pidFile, UniqueProcessId(time) + "\n", cancellation);
+            return new NodeLock(held, pidFile);
+        }
+        catch (Exception error)
+        {
+            // Kept, it would hold up every other backup of this node until this program ends.
+            held.Dispose();
+            throw error is IOException or UnauthorizedAccessException ? new ProblemException($"The pid file '{pidFile}' cannot be written: {error.Message}", error) : error;
+        }
     }
 
     private static FileLock? TryTake(string path)

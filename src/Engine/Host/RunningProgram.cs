@@ -8,6 +8,7 @@ public sealed class RunningProgram : IAsyncDisposable
     // Enough for the data in flight between two programs; the kernel's limit for an ordinary user.
     private const int PipeBytes = 1024 * 1024;
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ChildGrace = TimeSpan.FromMilliseconds(500);
     private readonly Process _process;
     private readonly string _name;
     private readonly Task _errorLines;
@@ -49,6 +50,18 @@ public sealed class RunningProgram : IAsyncDisposable
         {
             Signal(LinuxCalls.SigKill);
             await _exit;
+        }
+
+        // Its children had the polite signal too, and one may ignore it; a dead one that nobody fetches still counts, hence the short time.
+        for (var wait = TimeSpan.Zero; LinuxCalls.Kill(-Pid, 0) == 0; wait += ChildGrace / 10)
+        {
+            if (wait >= ChildGrace)
+            {
+                _ = LinuxCalls.Kill(-Pid, LinuxCalls.SigKill);
+                break;
+            }
+
+            await Task.Delay(ChildGrace / 10, TimeProvider.System, CancellationToken.None);
         }
     }
 

@@ -18,7 +18,8 @@ internal sealed class NativeContainers(NodePaths paths) : IDisposable
         try
         {
             var sections = (await ReadAsync(cancellation)).ToList();
-            var known = sections.ToDictionary(Name);
+            // A name that a hand wrote twice: the first number is the one that counted before.
+            var known = sections.DistinctBy(Name).ToDictionary(Name);
             var used = sections.Select(section => GuestId.TryParse(section.Id, out var id) ? id.Value : 0).Concat(taken.Select(id => id.Value)).ToHashSet();
             var news = containers.Where(container => !known.ContainsKey(container)).OrderBy(container => container.Name, StringComparer.Ordinal).ToList();
             foreach (var container in news)

@@ -21,7 +21,7 @@ internal sealed record QemuDrive(string Key, string Volume, string Format, strin
     {
         var drive = PropertyString.Parse(value, "file");
         var excluded = drive.Volume is "none" or "cdrom" || drive["media"] == "cdrom" ? "CD-ROM"
-            : drive["backup"] is "0" or "no" or "off" ? "backup=0"
+            : drive["backup"] is "0" or "no" or "off" or "false" ? "backup=0"
             : null;
         return new QemuDrive(key, drive.Volume, drive["format"] ?? FormatOf(drive.Volume), drive["size"], excluded);
     }
