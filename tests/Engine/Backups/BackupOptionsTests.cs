@@ -1,3 +1,4 @@
+using VzDump.Engine;
 using VzDump.Engine.Backups;
 using VzDump.Engine.Compression;
 using VzDump.Engine.Guests;
@@ -52,6 +53,33 @@ public sealed class BackupOptionsTests
         Assert.Equal(["/conf"], BackupOptions.From(new BackupSettings { StandardExcludes = false }, new BackupSettings { ExcludePaths = ["/conf"] }, cores: 8).Excludes);
     }
 
+    [Fact]
+    public void Storage_and_dumpdir_of_one_source_cannot_both_be_used()
+    {
+        var both = new BackupSettings { Storage = "nas", DumpFolder = "/backup" };
+
+        Assert.Contains("cannot use both", Refused(both, new BackupSettings()), StringComparison.Ordinal);
+        Assert.Contains("cannot use both", Refused(new BackupSettings(), both), StringComparison.Ordinal);
+        BackupOptions.From(new BackupSettings { Storage = "nas" }, new BackupSettings { DumpFolder = "/backup" }, cores: 1).Check();
+    }
+
+    [Fact]
+    public void Notes_and_protection_need_a_storage()
+    {
+        Assert.Contains("need a storage", Refused(new BackupSettings { DumpFolder = "/backup", NotesTemplate = "x" }, new BackupSettings()), StringComparison.Ordinal);
+        Assert.Contains("need a storage", Refused(new BackupSettings { DumpFolder = "/backup" }, new BackupSettings { Protected = true }), StringComparison.Ordinal);
+        BackupOptions.From(new BackupSettings { NotesTemplate = "x", Protected = true }, new BackupSettings(), cores: 1).Check();
+    }
+
+    [Fact]
+    public void A_notes_template_is_one_line_of_at_most_1024_characters()
+    {
+        BackupOptions.From(new BackupSettings { NotesTemplate = new string('x', 1024) }, new BackupSettings(), cores: 1).Check();
+        Assert.Contains("1024", Refused(new BackupSettings { NotesTemplate = new string('x', 1025) }, new BackupSettings()), StringComparison.Ordinal);
+        Assert.Contains(@"write \n where", Refused(new BackupSettings { NotesTemplate = "one\ntwo" }, new BackupSettings()), StringComparison.Ordinal);
+        Assert.Contains("one line", Refused(new BackupSettings { NotesTemplate = "one\rtwo" }, new BackupSettings()), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(CompressionKind.Zstd, 0, 0, 4)]
     [InlineData(CompressionKind.Zstd, 1, 0, 1)]
@@ -93,4 +121,7 @@ public sealed class BackupOptionsTests
 
         Assert.Equal("101 " + @"{{vmid}}\n" + "\n" + @"\n {{unknown}}", NotesTemplate.Fill(@"{{vmid}} {{guestname}}\n\\n {{unknown}}", guest));
     }
+
+    private static string Refused(BackupSettings job, BackupSettings defaults) =>
+        Assert.Throws<ProblemException>(BackupOptions.From(job, defaults, cores: 1).Check).Message;
 }

@@ -1,0 +1,66 @@
+using Microsoft.Extensions.Options;
+using VzDump.Engine;
+using VzDump.Engine.Backups;
+using VzDump.Engine.Compression;
+using VzDump.Engine.Configuration;
+using VzDump.Engine.Guests;
+
+namespace VzDump.Tests.Engine.Backups;
+
+public sealed class BackupDefaultsTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("vzdump-conf-").FullName;
+
+    private string Conf => Path.Combine(_folder, "vzdump.conf");
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task Settings_are_read_and_comments_other_lines_and_keys_of_newer_versions_are_left_alone()
+    {
+        var settings = await ReadAsync("# storage: none\n#tmpdir: /x\n\nmode: stop\r\n  compress :zstd\nstorage:nas\nno setting\ntmpdir: /var/tmp/\nfuture-option: 17\nbwlimit: 1000\nstdexcludes: off\nexclude-path: /a /b\nexclude-path: /c:d\nnotes-template: {{guestname}}: {{vmid}}\n");
+
+        Assert.Equal((BackupMode.Stop, CompressionKind.Zstd, "nas", "/var/tmp"), (settings.Mode, settings.Compress, settings.Storage, settings.TemporaryFolder));
+        Assert.Equal((1000L, false, "{{guestname}}: {{vmid}}"), (settings.BandwidthLimitKiB, settings.StandardExcludes, settings.NotesTemplate));
+        Assert.Equal(["/a", "/b", "/c:d"], settings.ExcludePaths);
+    }
+
+    [Fact]
+    public async Task Without_the_file_nothing_is_set() =>
+        Assert.Equal(new BackupSettings(), await Defaults().ReadAsync(TestContext.Current.CancellationToken));
+
+    [Theory]
+    [InlineData("mode", "fast")]
+    [InlineData("compress", "rar")]
+    [InlineData("stdexcludes", "perhaps")]
+    [InlineData("protected", "2")]
+    [InlineData("remove", "")]
+    [InlineData("ionice", "9")]
+    [InlineData("ionice", "-1")]
+    [InlineData("zstd", "1025")]
+    [InlineData("pigz", "1.5")]
+    [InlineData("lockwait", "2147483648")]
+    [InlineData("stopwait", "ten")]
+    [InlineData("bwlimit", "99999999999999999999")]
+    [InlineData("bwlimit", "+5")]
+    [InlineData("maxfiles", "-1")]
+    [InlineData("prune-backups", "keep-often=3")]
+    public async Task A_value_that_is_not_allowed_is_refused_with_file_line_key_and_value(string key, string value)
+    {
+        var problem = await Assert.ThrowsAsync<ProblemException>(() => ReadAsync($"# comment\n\n{key}: {value}\nmode: stop\n"));
+
+        Assert.Equal($"{Conf}, line 3: '{value}' is not allowed for '{key}'.", problem.Message);
+    }
+
+    [Fact]
+    public async Task A_notes_template_that_is_too_long_is_refused_with_its_line() =>
+        Assert.Contains("line 1", (await Assert.ThrowsAsync<ProblemException>(() => ReadAsync($"notes-template: {new string('x', 1025)}"))).Message, StringComparison.Ordinal);
+
+    private BackupDefaults Defaults() => new(new NodePaths(Options.Create(new EngineOptions { DataFolder = _folder, ProxmoxFolder = Path.Combine(_folder, "none") })));
+
+    private async Task<BackupSettings> ReadAsync(string text)
+    {
+        await File.WriteAllTextAsync(Conf, text, TestContext.Current.CancellationToken);
+        return await Defaults().ReadAsync(TestContext.Current.CancellationToken);
+    }
+}

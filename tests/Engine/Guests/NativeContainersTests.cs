@@ -1,0 +1,101 @@
+using Microsoft.Extensions.Options;
+using VzDump.Engine;
+using VzDump.Engine.Configuration;
+using VzDump.Engine.Guests;
+using VzDump.Engine.Guests.Lxc;
+using VzDump.Engine.Host;
+
+namespace VzDump.Tests.Engine.Guests;
+
+public sealed class NativeContainersTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("vzdump-natives-").FullName;
+    private readonly NativeContainers _natives;
+
+    public NativeContainersTests() => _natives = New();
+
+    public void Dispose()
+    {
+        _natives.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_name_that_is_a_VMID_is_the_number_and_others_get_the_lowest_free_one_in_the_order_of_names() =>
+        Assert.Equal(["205=205", "beta=101", "gamma=102"], await NumberAsync([Name("gamma"), Name("205"), Name("beta")], taken: ["100"]));
+
+    [Fact]
+    public async Task A_name_whose_number_is_taken_gets_another()
+    {
+        Assert.Equal(["205=100"], await NumberAsync([Name("205")], taken: ["205"]));
+        // The same name below another folder is another container.
+        Assert.Equal(["101", "100"], (await _natives.NumberAsync([Name("205"), new LxcName("/srv/lxc", "205")], Ids("205"), Cancellation)).OrderBy(pair => pair.Key.Folder).Select(pair => pair.Value.Id));
+    }
+
+    [Theory]
+    [InlineData("99")]
+    [InlineData("0")]
+    [InlineData("-101")]
+    [InlineData("1000000000")]
+    [InlineData("99999999999999999999")]
+    public async Task A_name_that_is_a_number_but_no_VMID_gets_one(string name) => Assert.Equal([$"{name}=100"], await NumberAsync([Name(name)]));
+
+    [Fact]
+    public async Task A_number_stays_for_ever_also_when_others_come_and_go_and_the_program_is_started_anew()
+    {
+        await NumberAsync([Name("beta"), Name("gamma")]);
+        using var later = New();
+
+        var numbers = await later.NumberAsync([Name("alpha"), Name("gamma")], Ids(), Cancellation);
+
+        Assert.Equal("101", numbers[Name("gamma")].Id);
+        Assert.Equal("102", numbers[Name("alpha")].Id); // beta is gone, but archives with its 100 may be there
+    }
+
+    [Fact]
+    public async Task Nothing_is_written_when_nothing_is_new()
+    {
+        await NumberAsync([Name("beta")]);
+        var file = Path.Combine(_folder, "lxc-native.cfg");
+        File.SetLastWriteTimeUtc(file, DateTime.UnixEpoch);
+
+        await NumberAsync([Name("beta")]);
+
+        Assert.Equal(DateTime.UnixEpoch, File.GetLastWriteTimeUtc(file));
+    }
+
+    [Fact]
+    public async Task A_container_that_a_hand_wrote_twice_has_its_first_number()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder, "lxc-native.cfg"), "lxc: 300\n\tfolder /var/lib/lxc\n\tname beta\n\nlxc: 200\n\tfolder /var/lib/lxc\n\tname beta\n", Cancellation);
+
+        Assert.Equal(["beta=300"], await NumberAsync([Name("beta")]));
+    }
+
+    [Fact]
+    public async Task A_lock_is_kept_with_the_number_and_refuses_a_second_one()
+    {
+        await NumberAsync([Name("beta"), Name("gamma")]);
+        var beta = new Guest { Id = GuestId.Parse("100"), Kind = GuestKind.Lxc, Name = "beta", ConfigPath = "", LxcPath = "/var/lib/lxc" };
+
+        await _natives.LockAsync(beta, Cancellation);
+
+        Assert.Equal("backup", await _natives.FindLockAsync(beta, Cancellation));
+        Assert.Null(await _natives.FindLockAsync(beta with { Id = GuestId.Parse("101") }, Cancellation));
+        Assert.Contains("is locked (backup)", (await Assert.ThrowsAsync<ProblemException>(() => _natives.LockAsync(beta, Cancellation))).Message, StringComparison.Ordinal);
+        await _natives.UnlockAsync(beta, Cancellation);
+        Assert.Null(await _natives.FindLockAsync(beta, Cancellation));
+        Assert.Equal(["beta=100", "gamma=101"], await NumberAsync([Name("beta"), Name("gamma")]));
+    }
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private static LxcName Name(string name) => new("/var/lib/lxc", name);
+
+    private static HashSet<GuestId> Ids(params string[] ids) => [.. ids.Select(id => GuestId.Parse(id))];
+
+    private NativeContainers New() => new(new NodePaths(Options.Create(new EngineOptions { DataFolder = _folder, ProxmoxFolder = Path.Combine(_folder, "none") })));
+
+    private async Task<IEnumerable<string>> NumberAsync(LxcName[] names, params string[] taken) =>
+        (await _natives.NumberAsync(names, Ids(taken), Cancellation)).Select(pair => $"{pair.Key.Name}={pair.Value.Id}").Order(StringComparer.Ordinal);
+}
