@@ -3,6 +3,7 @@ using Hangfire;
 using Hangfire.States;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using VzDump.Jobs;
 using VzDump.Jobs.Queueing;
@@ -93,6 +94,19 @@ public sealed class HangfireDashboard : IDisposable
         builder.Services.AddSingleton<RunBackup>(stage.RunAsync);
         builder.Services.AddJobs(new JobsOptions { DataFolder = _folder.Path });
         await using var app = builder.Build();
+        Exception? thrown = null;
+        app.Use(async (HttpContext context, RequestDelegate next) =>
+        {
+            try
+            {
+                await next(context);
+            }
+            catch (Exception error)
+            {
+                thrown = error;
+                throw;
+            }
+        });
         app.UseRouting();
         app.MapHangfireDashboard(new DashboardOptions { Authorization = [], IgnoreAntiforgeryToken = true });
         await app.StartAsync();
@@ -106,6 +120,7 @@ public sealed class HangfireDashboard : IDisposable
         var heard = play.Cancellation.IsCancellationRequested;
         play.EndCancelled();
 
+        Assert.True(thrown is null, $"{thrown}");
         Assert.Equal(expected, answer.StatusCode);
         Assert.True(heard);
         await Product.EventuallyAsync(

@@ -57,7 +57,14 @@ public sealed class BackupNowDialogTests : Page
     public void A_draft_leaves_unsaid_what_was_left_empty()
     {
         var settings = new BackupDraft { Storage = "a", NotesTemplate = " ", ExcludePaths = " \n" }.ToJob([Make.Id(101)]).Settings;
-        Assert.Equal(new BackupSettings { Storage = "a", Mode = BackupMode.Stop, Compress = CompressionKind.Zstd }, settings);
+        Assert.Equal(new BackupSettings { Storage = "a", Mode = BackupMode.Stop, Compress = CompressionKind.Zstd, Remove = false }, settings);
+    }
+
+    [Fact]
+    public void A_backup_by_hand_removes_older_archives_only_when_it_is_asked_to()
+    {
+        Assert.False(new BackupDraft { Storage = "a" }.ToJob([Make.Id(101)]).Settings.Remove);
+        Assert.Null(new BackupDraft { Storage = "a", Remove = true }.ToJob([Make.Id(101)]).Settings.Remove);
     }
 
     [Fact]

@@ -11,6 +11,7 @@ internal static class PipeReading
     private const int Buffers = 3;
     private const int BufferBytes = 1024 * 1024;
     private const int Enough = 256 * 1024;
+    private const int Trickle = 64 * 1024;
 
     /// <summary>Ends when the pipe does. Whoever wants to end it earlier ends the program.</summary>
     public static async Task CopyAsync(Stream pipe, Func<ReadOnlyMemory<byte>, ValueTask> write, CancellationToken cancellation)
@@ -48,17 +49,13 @@ internal static class PipeReading
             while (true)
             {
                 var buffer = free.Take(stop);
-                var count = pipe.ReadAtLeast(buffer, Enough, throwOnEndOfStream: false);
+                var count = ReadEnough(pipe, buffer);
                 if (count == 0)
                 {
                     break;
                 }
 
                 full.TryWrite((buffer, count));
-                if (count < Enough)
-                {
-                    break; // the end came while reading
-                }
             }
         }
         catch (Exception error)
@@ -67,5 +64,27 @@ internal static class PipeReading
         }
 
         full.TryComplete(failure);
+    }
+
+    private static int ReadEnough(Stream pipe, byte[] buffer)
+    {
+        var count = 0;
+        while (count < Enough)
+        {
+            var got = pipe.Read(buffer, count, buffer.Length - count);
+            if (got == 0)
+            {
+                break;
+            }
+
+            count += got;
+            if (got < Trickle && count < Enough)
+            {
+                // Woken for each small piece, we would cost the program a switch for each. The pipe holds what comes meanwhile.
+                Thread.Sleep(1);
+            }
+        }
+
+        return count;
     }
 }

@@ -82,6 +82,8 @@ internal static class BadArchives
             header.AsSpan(4096 + 32 + 8, 8).CopyTo(header.AsSpan(4096 + 96 + 8));
             header.AsSpan(2044, 4).CopyTo(header.AsSpan(4096 + 96));  // under the first config's name
         });
+        AddHeader("an unused device without a name", header => Big(header, 4096 + 96 + 8, 8, 512));
+        AddHeader("an unused device without a size", header => header.AsSpan(2044, 4).CopyTo(header.AsSpan(4096 + 96)));
         all["a wrong checksum of the header"] = () => Flipped(32);
         all["a flipped bit in the tables"] = () => Flipped(3000);
         all["a flipped bit in the last byte of the header"] = () => Flipped(SoundHeader.Length - 1);
@@ -136,6 +138,10 @@ internal static class BadArchives
         Add("an extent of no blocks but bits", header => Big(header, 6, 2, 0));
         Add("an extent of 945 blocks", header => Big(header, 6, 2, 945));
         Add("an extent of 65535 blocks", header => Big(header, 6, 2, 65535));
+        all["a last extent with a block that no bit stands for"] = () =>
+            [.. SoundHeader, .. First, .. Extent(LastSlots, header => Big(header, 6, 2, Big16(header, 6) + 1)), .. new byte[4096]];
+        all["a last extent without the block of its last bit"] = () =>
+            [.. SoundHeader, .. First, .. Extent(LastSlots, header => Big(header, 6, 2, Big16(header, 6) - 1))[..^4096]];
         all["a wrong checksum of an extent"] = () => Flipped(SoundHeader.Length + 24);
         all["a flipped bit in a slot"] = () => Flipped(SoundHeader.Length + 41);
         all["a flipped bit in an empty slot"] = () => Flipped(SoundHeader.Length + 511);

@@ -50,6 +50,13 @@ public sealed class VmaBadArchiveTests
     }
 
     [Fact]
+    public async Task Clusters_scattered_to_exhaust_memory_are_refused_for_that()
+    {
+        var error = await Assert.ThrowsAsync<VmaFormatException>(() => ReadAsync(BadArchives.All[BadArchives.ScatteredName]()));
+        Assert.Equal("The archive's clusters are scattered beyond all measure.", error.Message);
+    }
+
+    [Fact]
     public async Task A_cut_at_an_extents_end_names_stream_and_cluster()
     {
         var sound = BadArchives.Sound;
