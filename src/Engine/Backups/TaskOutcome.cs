@@ -13,7 +13,7 @@ public abstract record TaskOutcome
     /// <param name="SizeBytes">Of the archive file.</param>
     public sealed record Done(string ArchivePath, long SizeBytes, TimeSpan Took) : TaskOutcome;
 
-    /// <summary>There is no archive.</summary>
+    /// <summary>There is no archive, or it stands complete but a step after it failed: pruning, or the hook backup-end.</summary>
     /// <param name="Reason">One sentence for the person who reads the log.</param>
     public sealed record Failed(string Reason, TimeSpan Took) : TaskOutcome;
 
