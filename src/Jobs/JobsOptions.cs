@@ -12,4 +12,7 @@ public sealed record JobsOptions
 
     /// <summary>The database of runs; other contexts may keep their tables in the same file.</summary>
     public string DatabaseFile => Path.Combine(DataFolder, "vzdump-web.db");
+
+    /// <summary>Hangfire's jobs. What they are about is in the database; without this file, what waits is queued again.</summary>
+    public string QueueFile => Path.Combine(DataFolder, "hangfire.db");
 }
