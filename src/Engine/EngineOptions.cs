@@ -21,6 +21,9 @@ public sealed class EngineOptions
     /// <summary>Folder of the newest log of each guest; null for <c>/var/log/vzdump</c> on Proxmox VE and the data folder elsewhere.</summary>
     public string? LogFolder { get; set; }
 
+    /// <summary>Where the host's system log takes lines; nothing needs to listen there.</summary>
+    public string SystemLogSocket { get; set; } = "/dev/log";
+
     /// <summary>How long a guest is watched that was asked to stop when its backup was ended: it may still go down, and must then be started again.</summary>
     public TimeSpan ShutdownWatch { get; set; } = TimeSpan.FromMinutes(3);
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 using VzDump.Engine.Archives.Tar;
 using VzDump.Engine.Archives.Vma;
 using VzDump.Engine.Backups;
@@ -25,6 +26,7 @@ public static class EngineServices
             services.TryAddSingleton(TimeProvider.System);
             services.AddSingleton<NodePaths>();
             services.AddSingleton(new HostPrograms());
+            services.AddSingleton(provider => new SystemLog(provider.GetRequiredService<IOptions<EngineOptions>>().Value.SystemLogSocket, provider.GetRequiredService<TimeProvider>()));
             services.AddSingleton<LxcControl>();
             services.AddSingleton<NativeContainers>();
             services.AddSingleton<IGuestDriver, LxcDriver>();

@@ -17,7 +17,7 @@ public sealed class FirstVisitTests(Browser browser) : IClassFixture<Browser>
 
         // The container, slowly enough to watch.
         await page.BackUpAsync(101, kibPerSecond: 1500);
-        await Expect(page.Lines.Filter(new() { HasText = "creating archive" })).ToHaveCountAsync(1);
+        await Expect(page.Lines.Filter(new() { HasText = "creating vzdump archive" })).ToHaveCountAsync(1);
         await Expect(page.State).ToContainTextAsync("running", new() { IgnoreCase = true });
         var early = await page.Lines.CountAsync();
 
@@ -59,7 +59,7 @@ public sealed class FirstVisitTests(Browser browser) : IClassFixture<Browser>
         var page = await browser.VisitAsync(dashboard);
         await page.BecomeAdministratorAsync(dashboard);
         await page.BackUpAsync(101, kibPerSecond: 200);
-        await Expect(page.Lines.Filter(new() { HasText = "creating archive" })).ToHaveCountAsync(1);
+        await Expect(page.Lines.Filter(new() { HasText = "creating vzdump archive" })).ToHaveCountAsync(1);
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Stop", Exact = true }).ClickAsync();
         await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { NameRegex = new Regex("^Stop") }).ClickAsync();
@@ -77,7 +77,7 @@ public sealed class FirstVisitTests(Browser browser) : IClassFixture<Browser>
         var page = await browser.VisitAsync(dashboard);
         await page.BecomeAdministratorAsync(dashboard);
         await page.BackUpAsync(101, kibPerSecond: 200);
-        await Expect(page.Lines.Filter(new() { HasText = "creating archive" })).ToHaveCountAsync(1);
+        await Expect(page.Lines.Filter(new() { HasText = "creating vzdump archive" })).ToHaveCountAsync(1);
         var run = new Uri(page.Url).AbsolutePath;
 
         dashboard.Kill();
@@ -98,7 +98,7 @@ public sealed class FirstVisitTests(Browser browser) : IClassFixture<Browser>
         var page = await browser.VisitAsync(dashboard);
         await page.BecomeAdministratorAsync(dashboard);
         await page.BackUpAsync(101, kibPerSecond: 200);
-        await Expect(page.Lines.Filter(new() { HasText = "creating archive" })).ToHaveCountAsync(1);
+        await Expect(page.Lines.Filter(new() { HasText = "creating vzdump archive" })).ToHaveCountAsync(1);
         var run = new Uri(page.Url).AbsolutePath;
 
         Assert.Equal(0, await dashboard.EndAsync());

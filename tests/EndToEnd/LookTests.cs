@@ -25,7 +25,7 @@ public sealed class LookTests(Browser browser) : IClassFixture<Browser>
         await first.BackUpAsync(101);
         await Expect(first.Lines.Filter(new() { HasText = "Backup job finished successfully" })).ToHaveCountAsync(1, new() { Timeout = 60_000 });
         await first.BackUpAsync(100, kibPerSecond: 60);
-        await Expect(first.Lines.Filter(new() { HasText = "creating archive" })).ToHaveCountAsync(1);
+        await Expect(first.Lines.Filter(new() { HasText = "creating vzdump archive" })).ToHaveCountAsync(1);
         var run = new Uri(first.Url).AbsolutePath;
 
         foreach (var (name, scheme, width) in new[] { ("light", ColorScheme.Light, 1280), ("dark", ColorScheme.Dark, 1280), ("narrow", ColorScheme.Light, 390), ("narrow-dark", ColorScheme.Dark, 390) })

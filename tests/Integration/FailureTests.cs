@@ -98,7 +98,7 @@ public sealed class FailureTests
         var events = new EventList();
 
         var running = harness.Engine.RunAsync(EngineHarness.JobOf(EngineHarness.Stop(CompressionKind.None) with { BandwidthLimitKiB = 4096 }, 101), events, Cancellation);
-        await events.SeeLineAsync("creating archive");
+        await events.SeeLineAsync("creating vzdump archive");
         var during = await harness.Get<GuestInventory>().ListAsync(Cancellation);
         await running;
 

@@ -121,7 +121,8 @@ public sealed class HookEndingTests
         Assert.Contains("INFO: \ufffd[31mtwo", lines);
         Assert.Contains("INFO: three", lines);
         Assert.DoesNotContain("INFO: too early", lines);
-        Assert.StartsWith("INFO: Finished Backup of VM 101", lines[^1], StringComparison.Ordinal);
+        Assert.StartsWith("INFO: Finished Backup of VM 101", lines[^2], StringComparison.Ordinal);
+        Assert.StartsWith("INFO: Backup finished at 20", lines[^1], StringComparison.Ordinal);
     }
 
     private static async Task<Guest> FindAsync(EngineHarness harness, BusyboxContainer container) =>

@@ -112,8 +112,8 @@ public sealed class RunningContainerTests
     }
 
     [Theory]
-    [InlineData("stopping guest")]
-    [InlineData("creating archive")]
+    [InlineData("stopping virtual guest")]
+    [InlineData("creating vzdump archive")]
     [InlineData("DATA FLOWS")]
     public async Task A_container_whose_backup_was_killed_is_put_right_by_the_next_start(string moment)
     {

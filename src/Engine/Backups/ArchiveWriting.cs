@@ -1,4 +1,3 @@
-using VzDump.Engine.Archives;
 using VzDump.Engine.Archives.Tar;
 using VzDump.Engine.Archives.Vma;
 using VzDump.Engine.Bandwidth;
@@ -7,17 +6,18 @@ using VzDump.Engine.Guests;
 
 namespace VzDump.Engine.Backups;
 
-/// <summary>The pipe from a guest's data to the archive's draft: archiver, meter and limit, compressor.</summary>
+/// <summary>The pipe from a guest's data to the archive: archiver, meter and limit, compressor.</summary>
 internal sealed class ArchiveWriting(TarArchiver tar, TreeSize treeSize, VmaArchiver vma, Compressor compressor, TimeProvider time)
 {
-    public async Task WriteAsync(GuestId guest, GuestContent content, BackupOptions options, string temporaryFolder, ArchiveDraft draft, ITaskLog log, IProgress<BackupEvent> events, CancellationToken cancellation)
+    /// <param name="written">Bytes of the archive so far.</param>
+    public async Task WriteAsync(GuestId guest, GuestContent content, BackupOptions options, string temporaryFolder, Stream destination, Func<long> written, ITaskLog log, IProgress<BackupEvent> events, CancellationToken cancellation)
     {
-        await using var compressed = compressor.Open(options.Compression, draft.Stream, options.IoNice);
+        await using var compressed = compressor.Open(options.Compression, destination, options.IoNice);
         await using var metered = new MeteredStream(compressed.Input, options.BandwidthLimit, time);
         switch (content)
         {
             case GuestContent.Tree tree:
-                await using (var meter = new ProgressMeter(guest, events, log, time, () => metered.Count, () => draft.Size))
+                await using (var meter = new ProgressMeter(guest, events, log, time, () => metered.Count, written))
                 {
                     using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
                     var estimate = EstimateAsync(tree.Root, meter, ended.Token);
@@ -38,7 +38,7 @@ internal sealed class ArchiveWriting(TarArchiver tar, TreeSize treeSize, VmaArch
                 break;
             case GuestContent.Disks disks:
                 var read = new ReadCount();
-                await using (var meter = new ProgressMeter(guest, events, log, time, () => read.Bytes, () => draft.Size))
+                await using (var meter = new ProgressMeter(guest, events, log, time, () => read.Bytes, written))
                 {
                     meter.Expect(disks.Drives.Sum(drive => drive.Disk.Length));
                     await vma.WriteAsync(disks, metered, read, log, cancellation);

@@ -5,7 +5,7 @@ using VzDump.Engine.Host;
 namespace VzDump.Engine.Backups;
 
 /// <summary>Undoes what a run left that was killed: guests stopped or locked, half archives, temporary folders.</summary>
-internal sealed class BackupRecovery(UnfinishedTasks unfinished, GuestInventory inventory, GuestReturn guestReturn, ILogger<BackupRecovery> logger)
+internal sealed class BackupRecovery(UnfinishedTasks unfinished, GuestInventory inventory, GuestReturn guestReturn, HostPrograms programs, ILogger<BackupRecovery> logger)
 {
     /// <summary>Sentences about what was put right. What could not be stays noted and is tried again the next time.</summary>
     public async Task<IReadOnlyList<string>> RecoverAsync(CancellationToken cancellation)
@@ -33,16 +33,29 @@ internal sealed class BackupRecovery(UnfinishedTasks unfinished, GuestInventory 
             File.Delete(AtomicFile.HalfOf(guest.ConfigPath));
         }
 
-        // vzdump's order of clean-up: unlock, bring back, remove what is half.
-        if (guest is not null && task.Locked && await TryAsync("unlocking", () => inventory.DriverOf(task.Kind).UnlockAsync(guest, cancellation)))
+        // vzdump's order of clean-up: unlock, bring back, remove what is half. A suspended guest comes first: it stands still.
+        var driver = inventory.DriverOf(task.Kind);
+        if (guest is not null && task.Suspended && await TryAsync("resuming", () => driver.ResumeAsync(guest, cancellation)))
+        {
+            left = left with { Suspended = false };
+            Say("resumed");
+        }
+
+        if (guest is not null && task.Locked && await TryAsync("unlocking", () => driver.UnlockAsync(guest, cancellation)))
         {
             left = left with { Locked = false };
             Say("unlocked");
         }
 
+        if (task.Traces.Count > 0 && await TryAsync("removing what the backup had made", () => driver.UndoAsync(guest, task.Traces, new SayingLog(say, task.Guest), cancellation)))
+        {
+            left = left with { Traces = [] };
+            Say("what the backup had made is removed");
+        }
+
         if (guest is not null && task.StopAsked is { } asked && await TryAsync("starting", async () =>
         {
-            if (await guestReturn.BringBackAsync(inventory.DriverOf(task.Kind), guest, asked, task.StopWait, stopSeen: false, cancellation))
+            if (await guestReturn.BringBackAsync(driver, guest, asked, task.StopWait, stopSeen: false, cancellation))
             {
                 Say("started again");
             }
@@ -56,12 +69,21 @@ internal sealed class BackupRecovery(UnfinishedTasks unfinished, GuestInventory 
             Say($"half archive {draft} deleted");
         }
 
-        if (task.TemporaryFolder is { } folder && Directory.Exists(folder) && await TryAsync("deleting temporary files", () => Task.Run(() => Directory.Delete(folder, recursive: true), cancellation)))
+        foreach (var folder in task.Folders.Where(Directory.Exists))
         {
-            Say($"temporary folder {folder} deleted");
+            if (await TryAsync("deleting temporary files", () => PrivateFolder.RemoveAsync(folder, programs, cancellation)))
+            {
+                Say($"temporary folder {folder} deleted");
+            }
         }
 
-        if (isGone || (!left.Locked && left.StopAsked is null))
+        if (isGone)
+        {
+            // Nobody is left to be unlocked or started; what lies about on the host still is.
+            left = left with { Locked = false, StopAsked = null, Suspended = false };
+        }
+
+        if (!left.HoldsGuest)
         {
             unfinished.Forget(task);
         }
@@ -90,5 +112,12 @@ internal sealed class BackupRecovery(UnfinishedTasks unfinished, GuestInventory 
                 return false;
             }
         }
+    }
+
+    private sealed class SayingLog(Action<string> say, int guest) : ITaskLog
+    {
+        public void Info(string text) => say($"Guest {guest}: {text}.");
+
+        public void Warn(string text) => say($"Guest {guest}: {text}.");
     }
 }

@@ -16,13 +16,13 @@ internal sealed class BackupRun(BackupJob job, IProgress<BackupEvent> events, Ba
 
     public async Task<RunResult> RunAsync(CancellationToken cancellation)
     {
-        Tell(LogLevel.Info, $"starting new backup job: {BackupCommandLine.Of(job)}");
+        TellAll(LogLevel.Info, $"starting new backup job: {BackupCommandLine.Of(job)}");
         try
         {
             await PlanAsync(cancellation);
             var options = BackupOptions.From(job.Settings, await runtime.Defaults.ReadAsync(cancellation), Environment.ProcessorCount);
             var storage = await BeginAsync(options, cancellation);
-            using var held = await NodeLock.TakeAsync(runtime.Paths.NodeLock, options.LockWait, () => Tell(LogLevel.Info, "trying to get global lock - waiting..."), runtime.Time, cancellation);
+            using var held = await NodeLock.TakeAsync(runtime.Paths.NodeLock, options.LockWait, () => TellAll(LogLevel.Info, "trying to get global lock - waiting..."), runtime.Time, cancellation);
             // Something may have stayed undone since the start; no task of ours is at work now.
             foreach (var said in await runtime.Recovery.RecoverAsync(cancellation))
             {
@@ -37,20 +37,20 @@ internal sealed class BackupRun(BackupJob job, IProgress<BackupEvent> events, Ba
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             EndWaitingTasks(new TaskOutcome.Cancelled(TimeSpan.Zero));
-            Tell(LogLevel.Error, "Backup job failed - interrupted: the run was stopped");
+            TellAll(LogLevel.Error, "Backup job failed - interrupted: the run was stopped");
             await AbortAsync();
             throw;
         }
         catch (Exception error) when (!FailureReason.IsUnexpected(error))
         {
             EndWaitingTasks(new TaskOutcome.Failed(error.Message, TimeSpan.Zero));
-            Tell(LogLevel.Error, $"Backup job failed - {error.Message}");
+            TellAll(LogLevel.Error, $"Backup job failed - {error.Message}");
             await AbortAsync();
             return new RunResult(_results, error.Message);
         }
 
         var failed = _results.Exists(result => result.Outcome is not TaskOutcome.Done);
-        Tell(failed ? LogLevel.Error : LogLevel.Info, failed ? "Backup job finished with errors" : "Backup job finished successfully");
+        TellAll(failed ? LogLevel.Error : LogLevel.Info, failed ? "Backup job finished with errors" : "Backup job finished successfully");
         return new RunResult(_results, failed ? "job errors" : null);
     }
 
@@ -146,6 +146,13 @@ internal sealed class BackupRun(BackupJob job, IProgress<BackupEvent> events, Ba
 
     private Task HookAsync(HookPhase phase, CancellationToken cancellation) =>
         _hook?.RunAsync(phase, _hookRun, null, line => Tell(LogLevel.Info, line), cancellation) ?? Task.CompletedTask;
+
+    // Lines that the host's administrator should find in the system log too.
+    private void TellAll(LogLevel level, string text)
+    {
+        Tell(level, text);
+        runtime.SystemLog.Write(level.Severity, $"{level.VzdumpName}: {text}");
+    }
 
     private void Tell(LogLevel level, string text) => events.Report(new BackupEvent.Logged(null, runtime.Time.GetLocalNow(), level, text));
 }

@@ -17,5 +17,6 @@ internal sealed record BackupRuntime(
     UnfinishedTasks Unfinished,
     GuestReturn GuestReturn,
     BackupRecovery Recovery,
+    SystemLog SystemLog,
     TimeProvider Time,
     ILogger<BackupEngine> Logger);

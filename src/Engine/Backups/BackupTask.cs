@@ -1,34 +1,30 @@
 using VzDump.Engine.Archives;
+using VzDump.Engine.Bandwidth;
 using VzDump.Engine.Guests;
 using VzDump.Engine.Hooks;
 using VzDump.Engine.Host;
-using VzDump.Engine.Retention;
-using VzDump.Engine.Storages;
 
 namespace VzDump.Engine.Backups;
-
-/// <summary>What the tasks of a run share.</summary>
-internal sealed record RunContext(BackupOptions Options, BackupStorage Storage, HookScript Hook, HookRun HookRun);
 
 /// <summary>The backup of one guest, from its first log line to the last step of its clean-up.</summary>
 internal sealed class BackupTask(Guest guest, RunContext run, IProgress<BackupEvent> events, BackupRuntime runtime)
 {
     // Root's own, and everybody may pass: nobody else can put something there first.
     private const string OpenToAll = "/run";
-    private readonly IGuestDriver _driver = runtime.Inventory.DriverOf(guest.Kind);
-    private readonly TaskLog _log = new(guest.Id, events, runtime.Time);
-    private readonly ArchiveName _name = FreeName(guest, run, runtime.Time);
-    private UnfinishedTask _left = new() { Guest = guest.Id.Value, Kind = guest.Kind };
-    private BackupMode _mode = run.Options.Mode;
+    private readonly TaskScene _task = new(guest, run, events, runtime);
     private IPreparedGuest? _prepared;
     private ArchiveDraft? _draft;
-    private long _stopTicks;
-    private bool _stopSeen;
-    private long _size;
+    private GuestStatus _status;
 
-    private string ArchivePath => Path.Combine(run.Storage.Folder, _name.FileName);
+    private TaskLog Log => _task.Log;
 
-    private string LogPath => Path.Combine(run.Storage.Folder, _name.LogName);
+    private TaskNotes Notes => _task.Notes;
+
+    private IGuestDriver Driver => _task.Driver;
+
+    private GuestDowntime Downtime => field ??= new(_task);
+
+    private ArchiveEnding Archive => field ??= new(_task);
 
     /// <summary>A failure or cancellation is in the result; nothing is thrown.</summary>
     public async Task<TaskOutcome> RunAsync(CancellationToken cancellation)
@@ -44,19 +40,8 @@ internal sealed class BackupTask(Guest guest, RunContext run, IProgress<BackupEv
             _ => new TaskOutcome.Cancelled(took),
         };
         await EndLogAsync(outcome);
+        await _task.DisposeAsync();
         return outcome;
-    }
-
-    // Two archives of one guest cannot begin in the same second: the second would have the first one's name.
-    private static ArchiveName FreeName(Guest guest, RunContext run, TimeProvider time)
-    {
-        var name = ArchiveName.For(guest.Kind, guest.Id, time.GetLocalNow().DateTime, run.Options.Compression.Kind);
-        while (File.Exists(Path.Combine(run.Storage.Folder, name.FileName)) || File.Exists(Path.Combine(run.Storage.Folder, name.DraftName)))
-        {
-            name = name with { LocalTime = name.LocalTime.AddSeconds(1) };
-        }
-
-        return name;
     }
 
     private async Task<TaskOutcome> BackUpAsync(CancellationToken cancellation)
@@ -64,17 +49,12 @@ internal sealed class BackupTask(Guest guest, RunContext run, IProgress<BackupEv
         try
         {
             OpenLog();
-            var wasRunning = await BeginAsync(cancellation);
-            await PrepareAsync(wasRunning, cancellation);
-            if (wasRunning)
-            {
-                await StopGuestAsync(cancellation);
-            }
-
-            await WriteArchiveAsync(cancellation);
-            await FinishArchiveAsync(cancellation);
-            await HookAsync(HookPhase.BackupEnd, cancellation);
-            return new TaskOutcome.Done(ArchivePath, _size, default);
+            await BeginAsync(cancellation);
+            await PrepareAsync(cancellation);
+            await CutAsync(cancellation);
+            var size = await WriteArchiveAsync(cancellation);
+            await _task.HookAsync(HookPhase.BackupEnd, cancellation);
+            return new TaskOutcome.Done(_task.ArchivePath, size, default);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -95,7 +75,7 @@ internal sealed class BackupTask(Guest guest, RunContext run, IProgress<BackupEv
     {
         try
         {
-            _log.Open(Path.Combine(runtime.Paths.LogFolder, $"{guest.Kind.VzdumpName}-{guest.Id}.log"));
+            Log.Open(Path.Combine(runtime.Paths.LogFolder, $"{guest.Kind.VzdumpName}-{guest.Id}.log"));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -103,32 +83,42 @@ internal sealed class BackupTask(Guest guest, RunContext run, IProgress<BackupEv
         }
     }
 
-    private async Task<bool> BeginAsync(CancellationToken cancellation)
+    private async Task BeginAsync(CancellationToken cancellation)
     {
-        _log.Info($"Starting Backup of VM {guest.Id} ({guest.Kind.VzdumpName})");
-        var status = await _driver.StatusAsync(guest, cancellation);
-        _log.Info($"status = {(status is GuestStatus.Stopped ? "stopped" : "running")}");
-        _log.Info($"{(guest.Kind is GuestKind.Qemu ? "VM" : "CT")} Name: {guest.Name}");
-
-        RefuseOverLimit();
-        GuestFiles.RefuseLocked(guest, await _driver.FindLockAsync(guest, cancellation));
+        Log.Important(LogLevel.Info, $"Starting Backup of VM {guest.Id} ({guest.Kind.VzdumpName})");
+        Log.Info($"Backup started at {runtime.Time.GetLocalNow():yyyy-MM-dd HH:mm:ss}");
+        _status = await Driver.StatusAsync(guest, cancellation);
+        // A paused guest is a running one to vzdump.
+        Log.Info($"status = {(_status is GuestStatus.Stopped ? "stopped" : "running")}");
+        Archive.RefuseOverLimit();
+        GuestFiles.RefuseLocked(guest, await Driver.FindLockAsync(guest, cancellation));
         // Noted first: killed between the two, the lock is found and removed at the next start.
-        await RememberAsync(_left with { Locked = true }, cancellation);
-        await _driver.LockAsync(guest, cancellation);
-        return status is not GuestStatus.Stopped;
+        await Notes.ChangeAsync(left => left with { Locked = true }, cancellation);
+        await Driver.LockAsync(guest, cancellation);
     }
 
-    private async Task PrepareAsync(bool wasRunning, CancellationToken cancellation)
+    private async Task PrepareAsync(CancellationToken cancellation)
     {
-        // A guest that does not run is at rest already.
-        _mode = wasRunning ? run.Options.Mode : BackupMode.Stop;
-        var preparation = await _driver.PrepareAsync(guest, _mode, _log, cancellation);
-        if (preparation is Preparation.ModeFailure failure && _mode is BackupMode.Snapshot)
+        // A guest that does not run is at rest already, and one that its owner paused stays as it is.
+        _task.Mode = _status switch
         {
-            _log.Info(failure.Reason);
-            _log.Info("trying 'suspend' mode instead");
-            _mode = BackupMode.Suspend;
-            preparation = await _driver.PrepareAsync(guest, _mode, _log, cancellation);
+            GuestStatus.Stopped => BackupMode.Stop,
+            GuestStatus.Paused when run.Options.Mode is BackupMode.Stop => BackupMode.Suspend,
+            _ => run.Options.Mode,
+        };
+        if (_status is GuestStatus.Paused)
+        {
+            Log.Info("the guest is paused and stays so");
+        }
+
+        var folder = await MakeFolderAsync(TaskFolders.Of(run, _task.Name, Log), cancellation);
+        var preparation = await PrepareAsync(folder, cancellation);
+        if (preparation is Preparation.ModeFailure failure && _task.Mode is BackupMode.Snapshot)
+        {
+            Log.Info(failure.Reason);
+            Log.Info("trying 'suspend' mode instead");
+            _task.Mode = BackupMode.Suspend;
+            preparation = await PrepareAsync(folder, cancellation);
         }
 
         _prepared = preparation switch
@@ -137,162 +127,143 @@ internal sealed class BackupTask(Guest guest, RunContext run, IProgress<BackupEv
             Preparation.ModeFailure refused => throw new ProblemException(refused.Reason),
             _ => throw new InvalidOperationException(),
         };
-        _log.Info($"backup mode: {_mode.VzdumpName}");
+        Log.Info($"backup mode: {_task.Mode.VzdumpName}");
         if (!run.Options.BandwidthLimit.IsNone)
         {
-            _log.Info($"bandwidth limit: {run.Options.BandwidthLimit.BytesPerSecond / 1024} KiB/s");
+            Log.Info($"bandwidth limit: {run.Options.BandwidthLimit.BytesPerSecond / 1024} KiB/s");
         }
 
-        _log.Info($"ionice priority: {run.Options.IoNice}");
-        await HookAsync(HookPhase.BackupStart, cancellation);
+        Log.Info($"ionice priority: {run.Options.IoNice}");
+        await _task.HookAsync(HookPhase.BackupStart, cancellation);
     }
 
-    private async Task StopGuestAsync(CancellationToken cancellation)
+    private Task<Preparation> PrepareAsync(string folder, CancellationToken cancellation)
     {
-        _log.Info("stopping guest");
-        _stopTicks = runtime.Time.GetTimestamp();
-        await HookAsync(HookPhase.PreStop, cancellation);
-        await RememberAsync(_left with { StopAsked = runtime.Time.GetUtcNow(), StopWait = run.Options.StopWait }, cancellation);
-        await _driver.StopAsync(guest, run.Options.StopWait, cancellation);
-        _stopSeen = true;
-    }
-
-    private async Task WriteArchiveAsync(CancellationToken cancellation)
-    {
-        var content = await _prepared!.OpenContentAsync(cancellation);
-        var temporary = Path.Combine(run.Options.TemporaryFolder ?? TemporaryPlaceFor(content), _name.TemporaryName);
-        await RememberAsync(_left with { Draft = Path.Combine(run.Storage.Folder, _name.DraftName), TemporaryFolder = temporary }, cancellation);
-        PrivateFolder.Make(temporary);
-        _log.Info($"creating archive '{ArchivePath}'");
-        _draft = ArchiveDraft.Open(run.Storage.Folder, _name);
-        await runtime.Writing.WriteAsync(guest.Id, content, run.Options, temporary, _draft, _log, events, cancellation);
-    }
-
-    // An unprivileged container's tar runs as the container's root, to whom the way to a storage is usually closed. It holds two small files.
-    private string TemporaryPlaceFor(GuestContent content) =>
-        content is GuestContent.Tree { IdMap.Count: > 0 } && HostUser.IsRoot ? OpenToAll : run.Storage.Folder;
-
-    private async Task FinishArchiveAsync(CancellationToken cancellation)
-    {
-        await _draft!.CommitAsync(cancellation);
-        _size = new FileInfo(ArchivePath).Length;
-        _log.Info($"archive file size: {VzdumpFormat.Size(_size)}");
-        if (NotesTemplate.Fill(run.Options.NotesTemplate, guest) is { Length: > 0 } notes)
+        Log.Info($"{(guest.Kind is GuestKind.Qemu ? "VM" : "CT")} Name: {guest.Name}");
+        return Driver.PrepareAsync(guest, new PreparationRequest
         {
-            _log.Info("adding notes to backup");
-            await ArchiveNotes.WriteAsync(ArchivePath, notes, cancellation);
-        }
-
-        if (run.Options.Protected)
-        {
-            _log.Info("marking backup as protected");
-            await ArchiveNotes.ProtectAsync(ArchivePath, cancellation);
-        }
-
-        Prune(cancellation);
+            Mode = _task.Mode,
+            WasRunning = _status is not GuestStatus.Stopped,
+            TemporaryFolder = folder,
+            ArchiveStem = _task.Name.Stem,
+            Excludes = run.Options.Excludes,
+            IoNice = run.Options.IoNice,
+            BandwidthLimit = run.Options.BandwidthLimit,
+            Log = Log,
+            Traces = Notes,
+        }, cancellation);
     }
 
-    private PrunePlan PlanPrune(KeepPolicy keep) => PrunePlan.For(
-        ArchiveFolder.List(run.Storage.Name ?? "", run.Storage.Folder, runtime.Time.LocalTimeZone).Where(archive => archive.Guest == guest.Id && archive.Kind == guest.Kind),
-        keep,
-        runtime.Time.LocalTimeZone);
-
-    private void RefuseOverLimit()
+    // vzdump's order of hooks for each mode. After it the content stands still, whatever the guest does.
+    private async Task CutAsync(CancellationToken cancellation)
     {
-        // Without removing, one more archive would be one too many: what vzdump checks before it touches the guest.
-        var keep = run.Options.PruneOn(run.Storage);
-        if (!run.Options.Remove && !keep.KeepsAll)
+        var prepared = _prepared!;
+        if (_status is not GuestStatus.Running)
         {
-            var kept = PlanPrune(KeepPolicy.All).Marks.Count(mark => mark.Mark is PruneMark.Keep);
-            if (kept >= keep.Counts().Sum(count => count.Value))
-            {
-                throw new ProblemException($"The {run.Storage.DisplayName} holds {kept} backups of guest {guest.Id}, and {keep} allows no more. Remove old ones, raise the limit, or let them be removed (remove=1).");
-            }
-        }
-    }
-
-    private void Prune(CancellationToken cancellation)
-    {
-        var keep = run.Options.PruneOn(run.Storage);
-        if (!run.Options.Remove || keep.KeepsAll)
-        {
+            await prepared.CutAsync(cancellation);
             return;
         }
 
-        _log.Info($"prune older backups with retention: {keep}");
-        var failures = Pruner.Apply(PlanPrune(keep), archive => _log.Info($"removing backup '{archive.Name}'"), cancellation);
-        foreach (var failure in failures)
+        switch (_task.Mode)
         {
-            _log.Warn(failure);
+            case BackupMode.Stop:
+                await Downtime.StopAsync(cancellation);
+                await prepared.CutAsync(cancellation);
+                if (prepared.GoesOnAfterCut)
+                {
+                    await Downtime.ReturnAsync(cancellation);
+                }
+
+                break;
+            case BackupMode.Suspend:
+                await prepared.CopyAsync(cancellation);
+                Log.Info("suspending guest");
+                await _task.HookAsync(HookPhase.PreStop, cancellation);
+                await Downtime.SuspendAsync(cancellation);
+                await prepared.CutAsync(cancellation);
+                await Downtime.ReturnAsync(cancellation);
+                break;
+            default:
+                await _task.HookAsync(HookPhase.PreStop, cancellation);
+                if (prepared.MustSuspendToCut)
+                {
+                    Log.Info("suspend vm to make snapshot");
+                    await Downtime.SuspendAsync(cancellation);
+                }
+
+                await prepared.CutAsync(cancellation);
+                await Downtime.ReturnAsync(cancellation);
+                break;
+        }
+    }
+
+    private async Task<long> WriteArchiveAsync(CancellationToken cancellation)
+    {
+        var content = await _prepared!.OpenContentAsync(cancellation);
+        // An unprivileged container's tar runs as the container's root, to whom the way to a storage is usually closed.
+        var folder = content is GuestContent.Tree { IdMap.Count: > 0 } && HostUser.IsRoot
+            ? await MakeFolderAsync(Path.Combine(OpenToAll, _task.Name.TemporaryName), cancellation)
+            : Notes.Left.Folders[0];
+        if (run.Output is { } output)
+        {
+            Log.Info("sending archive to stdout");
+            await using var counted = new MeteredStream(output, default, runtime.Time);
+            await runtime.Writing.WriteAsync(guest.Id, content, run.Options, folder, counted, () => counted.Count, Log, events, cancellation);
+            return counted.Count;
         }
 
-        if (failures.Count > 0)
+        Log.Info($"creating vzdump archive '{_task.ArchivePath}'");
+        await Notes.ChangeAsync(left => left with { Draft = Path.Combine(run.Storage.Folder, _task.Name.DraftName) }, cancellation);
+        var draft = _draft = ArchiveDraft.Open(run.Storage.Folder, _task.Name);
+        await runtime.Writing.WriteAsync(guest.Id, content, run.Options, folder, draft.Stream, () => draft.Size, Log, events, cancellation);
+        return await Archive.FinishAsync(draft, cancellation);
+    }
+
+    private async Task<string> MakeFolderAsync(string folder, CancellationToken cancellation)
+    {
+        if (!Notes.Left.Folders.Contains(folder))
         {
-            throw new ProblemException($"The archive is complete, but pruning failed. {failures[0]}");
+            await Notes.ChangeAsync(left => left with { Folders = [.. left.Folders, folder] }, cancellation);
+            PrivateFolder.Make(folder);
         }
+
+        return folder;
     }
 
     // The user's cancellation must not cancel the clean-up: a guest left stopped is worse than a late stop.
     // The order is vzdump's (unlock, the driver's own, bring back, remove what is half); hook scripts rely on it.
+    // A suspended guest goes on first: nothing may keep it standing still.
     private async Task CleanUpAsync()
     {
         using var limit = new CancellationTokenSource(runtime.GuestReturn.CleanUpLimit, runtime.Time);
-        var left = _left;
-        if (left.Locked && await TryAsync("unlocking the guest", () => _driver.UnlockAsync(guest, limit.Token)))
+        if (Notes.Left.Locked && await _task.TryAsync("unlocking the guest", () => Driver.UnlockAsync(guest, limit.Token)))
         {
-            left = left with { Locked = false };
+            await _task.TryAsync("noting that", () => Notes.ChangeAsync(left => left with { Locked = false }, limit.Token));
+        }
+
+        if (Notes.Left.Suspended)
+        {
+            await Downtime.BringBackAsync(limit.Token);
         }
 
         if (_prepared is { } prepared)
         {
-            await TryAsync("cleaning up after the guest's volumes", async () => await prepared.DisposeAsync());
+            await _task.TryAsync("cleaning up after the guest's volumes", async () => await prepared.DisposeAsync());
         }
 
-        if (left.StopAsked is { } asked && await BringBackAsync(asked, limit.Token))
+        await Downtime.BringBackAsync(limit.Token);
+        if (_draft is { } draft)
         {
-            left = left with { StopAsked = null };
+            await _task.TryAsync("removing the unfinished archive", async () => await draft.DisposeAsync());
         }
 
-        if (_draft is { } draft && await TryAsync("removing the unfinished archive", async () => await draft.DisposeAsync()))
+        foreach (var folder in Notes.Left.Folders.Where(Directory.Exists))
         {
-            left = left with { Draft = null };
-        }
-
-        if (left.TemporaryFolder is { } temporary && Directory.Exists(temporary))
-        {
-            await TryAsync("removing temporary files", () => Task.Run(() => Directory.Delete(temporary, recursive: true), limit.Token));
+            await _task.TryAsync("removing temporary files", () => PrivateFolder.RemoveAsync(folder, runtime.Programs, limit.Token));
         }
 
         // What could not be undone stays noted, and the next start tries again.
-        await TryAsync("noting the end", async () =>
-        {
-            if (left.Locked || left.StopAsked is not null)
-            {
-                await runtime.Unfinished.RememberAsync(left, limit.Token);
-            }
-            else
-            {
-                runtime.Unfinished.Forget(left);
-            }
-        });
-    }
-
-    private async Task<bool> BringBackAsync(DateTimeOffset asked, CancellationToken limit)
-    {
-        await TryAsync("the hook script", () => HookAsync(HookPhase.PreRestart, limit));
-        var back = await TryAsync("starting the guest again", async () =>
-        {
-            if (!_stopSeen)
-            {
-                _log.Info("waiting whether the guest still shuts down");
-            }
-
-            _log.Info("restarting guest");
-            await runtime.GuestReturn.BringBackAsync(_driver, guest, asked, run.Options.StopWait, _stopSeen, limit);
-            _log.Info(FormattableString.Invariant($"guest is online again after {runtime.Time.GetElapsedTime(_stopTicks).TotalSeconds:0} seconds"));
-        });
-        await TryAsync("the hook script", () => HookAsync(HookPhase.PostRestart, limit));
-        return back;
+        await _task.TryAsync("noting the end", () => Notes.CloseAsync(limit.Token));
     }
 
     private async Task EndLogAsync(TaskOutcome outcome)
@@ -300,44 +271,21 @@ internal sealed class BackupTask(Guest guest, RunContext run, IProgress<BackupEv
         using var limit = new CancellationTokenSource(runtime.GuestReturn.CleanUpLimit, runtime.Time);
         if (outcome is TaskOutcome.Done { Took: var took })
         {
-            _log.Info($"Finished Backup of VM {guest.Id} ({VzdumpFormat.Time(took)})");
+            Log.Important(LogLevel.Info, $"Finished Backup of VM {guest.Id} ({VzdumpFormat.Time(took)})");
+            Log.Info($"Backup finished at {runtime.Time.GetLocalNow():yyyy-MM-dd HH:mm:ss}");
         }
         else
         {
-            _log.Error($"Backup of VM {guest.Id} failed - {(outcome is TaskOutcome.Failed failed ? failed.Reason : "interrupted: the run was stopped")}");
-            await TryAsync("the hook script", () => HookAsync(HookPhase.BackupAbort, limit.Token));
+            Log.Important(LogLevel.Error, $"Backup of VM {guest.Id} failed - {(outcome is TaskOutcome.Failed failed ? failed.Reason : "interrupted: the run was stopped")}");
+            Log.Info($"Failed at {runtime.Time.GetLocalNow():yyyy-MM-dd HH:mm:ss}");
+            await _task.TryHookAsync(HookPhase.BackupAbort, limit.Token);
         }
 
-        await TryAsync("copying the log beside the archive", () =>
+        await _task.TryAsync("copying the log beside the archive", () =>
         {
-            _log.CopyTo(LogPath);
+            Log.CopyTo(_task.LogPath);
             return Task.CompletedTask;
         });
-        await TryAsync("the hook script", () => HookAsync(HookPhase.LogEnd, limit.Token));
-        await _log.DisposeAsync();
-    }
-
-    private async Task RememberAsync(UnfinishedTask left, CancellationToken cancellation)
-    {
-        await runtime.Unfinished.RememberAsync(left, cancellation);
-        _left = left;
-    }
-
-    private Task HookAsync(HookPhase phase, CancellationToken cancellation) =>
-        run.Hook.RunAsync(phase, run.HookRun, new HookTask(guest, _mode, ArchivePath, LogPath), _log.Info, cancellation);
-
-    private async Task<bool> TryAsync(string step, Func<Task> action)
-    {
-        try
-        {
-            await action();
-            return true;
-        }
-        catch (Exception error)
-        {
-            // Clean-up goes on: the next step may be the one that brings the guest back.
-            _log.Warn($"{step} failed: {FailureReason.Of(error, run.Storage)}");
-            return false;
-        }
+        await _task.TryHookAsync(HookPhase.LogEnd, limit.Token);
     }
 }

@@ -1,3 +1,5 @@
+using VzDump.Engine.Host;
+
 namespace VzDump.Engine.Backups;
 
 public static class LogLevelNames
@@ -10,6 +12,14 @@ public static class LogLevelNames
             LogLevel.Info => "INFO",
             LogLevel.Warn => "WARN",
             _ => "ERROR",
+        };
+
+        /// <summary>What the system log calls it.</summary>
+        internal SystemLogSeverity Severity => level switch
+        {
+            LogLevel.Info => SystemLogSeverity.Info,
+            LogLevel.Warn => SystemLogSeverity.Warning,
+            _ => SystemLogSeverity.Error,
         };
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using VzDump.Engine.Guests;
+using VzDump.Engine.Host;
 
 namespace VzDump.Engine.Backups;
 
@@ -9,13 +10,15 @@ internal sealed class TaskLog : ITaskLog, IAsyncDisposable
     private readonly Lock _one = new();
     private readonly GuestId _guest;
     private readonly IProgress<BackupEvent> _events;
+    private readonly SystemLog _system;
     private readonly TimeProvider _time;
     private StreamWriter? _file;
 
-    public TaskLog(GuestId guest, IProgress<BackupEvent> events, TimeProvider time)
+    public TaskLog(GuestId guest, IProgress<BackupEvent> events, SystemLog system, TimeProvider time)
     {
         _guest = guest;
         _events = events;
+        _system = system;
         _time = time;
     }
 
@@ -35,6 +38,13 @@ internal sealed class TaskLog : ITaskLog, IAsyncDisposable
     public void Warn(string text) => Write(LogLevel.Warn, text);
 
     public void Error(string text) => Write(LogLevel.Error, text);
+
+    /// <summary>A line that the host's administrator should find in the system log too.</summary>
+    public void Important(LogLevel level, string text)
+    {
+        Write(level, text);
+        _system.Write(level.Severity, $"{level.VzdumpName}: {Clean(text)}");
+    }
 
     /// <summary>Copies what was logged beside the archive.</summary>
     public void CopyTo(string path)

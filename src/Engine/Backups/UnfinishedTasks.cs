@@ -19,9 +19,19 @@ internal sealed record UnfinishedTask
 
     public TimeSpan StopWait { get; init; }
 
+    /// <summary>Whether the guest may stand still because of us.</summary>
+    public bool Suspended { get; init; }
+
     public string? Draft { get; init; }
 
-    public string? TemporaryFolder { get; init; }
+    /// <summary>Temporary folders of the task.</summary>
+    public IReadOnlyList<string> Folders { get; init; } = [];
+
+    /// <summary>What the guest's driver has to undo.</summary>
+    public IReadOnlyList<GuestTrace> Traces { get; init; } = [];
+
+    /// <summary>Whether something of the guest itself is still to be undone; folders and drafts only take room.</summary>
+    public bool HoldsGuest => Locked || StopAsked is not null || Suspended || Traces.Count > 0;
 }
 
 /// <summary>Remembers on disk what tasks have to undo, so that a killed program's successor can. One file a guest, flushed before each step.</summary>

@@ -27,35 +27,20 @@ public interface IGuestDriver
     /// <exception cref="ProblemException">It does not run.</exception>
     Task StartAsync(Guest guest, CancellationToken cancellation);
 
+    /// <summary>Makes the guest stand still, seen to be so when this returns; fine when it does already.</summary>
+    /// <exception cref="ProblemException">It does not; then it may be half suspended, and <see cref="ResumeAsync"/> is owed.</exception>
+    Task SuspendAsync(Guest guest, CancellationToken cancellation);
+
+    /// <summary>Lets a suspended guest go on, seen to be so when this returns; fine when it runs already or is gone.</summary>
+    /// <exception cref="ProblemException">It still stands.</exception>
+    Task ResumeAsync(Guest guest, CancellationToken cancellation);
+
     /// <summary>Looks at the guest's volumes and checks that this mode is possible, before anything is done to the guest.</summary>
     /// <exception cref="ProblemException">The guest cannot be backed up at all.</exception>
-    Task<Preparation> PrepareAsync(Guest guest, BackupMode mode, ITaskLog log, CancellationToken cancellation);
-}
+    Task<Preparation> PrepareAsync(Guest guest, PreparationRequest request, CancellationToken cancellation);
 
-/// <summary>Whether a mode can be had.</summary>
-public abstract record Preparation
-{
-    private Preparation()
-    {
-    }
-
-    public sealed record Ready(IPreparedGuest Guest) : Preparation;
-
-    /// <summary>vzdump's <c>mode failure</c>: snapshot mode falls back to suspend; other modes fail.</summary>
-    public sealed record ModeFailure(string Reason) : Preparation;
-}
-
-/// <summary>A guest whose volumes are known and whose data can be had. Disposing drops what the preparation made.</summary>
-public interface IPreparedGuest : IAsyncDisposable
-{
-    /// <summary>The data, once the guest is in the state that the mode asks for. The content lives as long as this.</summary>
-    Task<GuestContent> OpenContentAsync(CancellationToken cancellation);
-}
-
-/// <summary>Where a driver tells the reader of the task's log what it does.</summary>
-public interface ITaskLog
-{
-    void Info(string text);
-
-    void Warn(string text);
+    /// <summary>Removes what a dead run left of a preparation; fine when it is gone already.</summary>
+    /// <param name="guest">Null when there is no such guest any more.</param>
+    /// <exception cref="ProblemException">Something stays; the message says what.</exception>
+    Task UndoAsync(Guest? guest, IReadOnlyList<GuestTrace> traces, ITaskLog log, CancellationToken cancellation);
 }

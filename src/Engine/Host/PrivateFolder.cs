@@ -16,4 +16,23 @@ internal static class PrivateFolder
             throw new ProblemException($"The temporary folder '{path}' cannot be made: {Marshal.GetLastPInvokeErrorMessage()}.");
         }
     }
+
+    /// <summary>
+    /// Removes a folder with what is in it, never across a mount: what is mounted in there may be a guest's own data. Not with .NET's own call, which
+    /// neither knows of mounts nor can delete a file whose name is no UTF-8.
+    /// </summary>
+    /// <exception cref="ProblemException">Something stays.</exception>
+    public static async Task RemoveAsync(string path, HostPrograms programs, CancellationToken cancellation)
+    {
+        if (MountTable.Below(path).FirstOrDefault() is { } mounted)
+        {
+            throw new ProblemException($"The temporary folder '{path}' is kept: something is mounted on {mounted}. Unmount it first.");
+        }
+
+        var removal = await programs.RunAsync(new HostCommand("rm", "-rf", "--one-file-system", "--", path), cancellation);
+        if (!removal.Exit.Succeeded)
+        {
+            throw new ProblemException($"The temporary folder '{path}' cannot be removed: {removal.Complaint}.");
+        }
+    }
 }

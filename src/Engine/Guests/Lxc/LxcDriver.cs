@@ -66,11 +66,12 @@ internal sealed class LxcDriver(NodePaths paths, NativeContainers natives, LxcCo
         }
     }
 
-    public async Task<Preparation> PrepareAsync(Guest guest, BackupMode mode, ITaskLog log, CancellationToken cancellation)
+    public async Task<Preparation> PrepareAsync(Guest guest, PreparationRequest request, CancellationToken cancellation)
     {
-        if (mode is not BackupMode.Stop)
+        var log = request.Log;
+        if (request.Mode is not BackupMode.Stop)
         {
-            return new Preparation.ModeFailure($"mode failure - {mode.VzdumpName} mode of containers is not available yet; use stop mode");
+            return new Preparation.ModeFailure($"mode failure - {request.Mode.VzdumpName} mode of containers is not available yet; use stop mode");
         }
 
         var config = GuestConfig.Parse(await ConfigText.ReadAsync(guest.ConfigPath, cancellation));
@@ -105,6 +106,12 @@ internal sealed class LxcDriver(NodePaths paths, NativeContainers natives, LxcCo
             IdMap = LxcIdMap.Of(config),
         }));
     }
+
+    public Task SuspendAsync(Guest guest, CancellationToken cancellation) => throw new ProblemException("Containers cannot be suspended yet.");
+
+    public Task ResumeAsync(Guest guest, CancellationToken cancellation) => Task.CompletedTask;
+
+    public Task UndoAsync(Guest? guest, IReadOnlyList<GuestTrace> traces, ITaskLog log, CancellationToken cancellation) => Task.CompletedTask;
 
     private static LxcName Name(Guest guest) => guest.LxcPath is { } folder ? new LxcName(folder, guest.Name) : new LxcName(ProxmoxLxcFolder, guest.Id.ToString());
 
@@ -142,6 +149,14 @@ internal sealed class LxcDriver(NodePaths paths, NativeContainers natives, LxcCo
 
     private sealed class PreparedContainer(GuestContent.Tree tree) : IPreparedGuest
     {
+        public bool MustSuspendToCut => false;
+
+        public bool GoesOnAfterCut => false;
+
+        public Task CopyAsync(CancellationToken cancellation) => Task.CompletedTask;
+
+        public Task CutAsync(CancellationToken cancellation) => Task.CompletedTask;
+
         public Task<GuestContent> OpenContentAsync(CancellationToken cancellation) => Task.FromResult<GuestContent>(tree);
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;

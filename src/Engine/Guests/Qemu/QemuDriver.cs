@@ -36,8 +36,9 @@ internal sealed class QemuDriver(NodePaths paths) : IGuestDriver
 
     public Task StartAsync(Guest guest, CancellationToken cancellation) => throw Running(guest);
 
-    public async Task<Preparation> PrepareAsync(Guest guest, BackupMode mode, ITaskLog log, CancellationToken cancellation)
+    public async Task<Preparation> PrepareAsync(Guest guest, PreparationRequest request, CancellationToken cancellation)
     {
+        var log = request.Log;
         if (Status(guest.Id) is not GuestStatus.Stopped)
         {
             throw Running(guest);
@@ -73,6 +74,12 @@ internal sealed class QemuDriver(NodePaths paths) : IGuestDriver
             await GuestFirewall.ReadAsync(paths, guest, cancellation)));
     }
 
+    public Task SuspendAsync(Guest guest, CancellationToken cancellation) => throw Running(guest);
+
+    public Task ResumeAsync(Guest guest, CancellationToken cancellation) => Task.CompletedTask;
+
+    public Task UndoAsync(Guest? guest, IReadOnlyList<GuestTrace> traces, ITaskLog log, CancellationToken cancellation) => Task.CompletedTask;
+
     private static ProblemException Running(Guest guest) =>
         new($"VM {guest.Id} ({guest.Name}) is running; only stopped VMs can be backed up yet. Shut it down and try again.");
 
@@ -99,6 +106,14 @@ internal sealed class QemuDriver(NodePaths paths) : IGuestDriver
     private sealed class PreparedMachine(IReadOnlyList<(QemuDrive Drive, string Path)> images, string config, string? firewall) : IPreparedGuest
     {
         private readonly List<GuestDisk> _open = [];
+
+        public bool MustSuspendToCut => false;
+
+        public bool GoesOnAfterCut => false;
+
+        public Task CopyAsync(CancellationToken cancellation) => Task.CompletedTask;
+
+        public Task CutAsync(CancellationToken cancellation) => Task.CompletedTask;
 
         public Task<GuestContent> OpenContentAsync(CancellationToken cancellation)
         {

@@ -1,0 +1,80 @@
+using VzDump.Engine.Archives;
+using VzDump.Engine.Guests;
+using VzDump.Engine.Retention;
+using VzDump.Engine.Storages;
+
+namespace VzDump.Engine.Backups;
+
+/// <summary>What happens to a guest's archives on its storage before and after a new one is written: limits, name, notes, protection, pruning.</summary>
+internal sealed class ArchiveEnding(TaskScene task)
+{
+    private BackupOptions Options => task.Options;
+
+    private BackupStorage Storage => task.Run.Storage;
+
+    private bool ToStream => task.Run.Output is not null;
+
+    /// <exception cref="ProblemException">One more archive would be one too many: what vzdump checks before it touches the guest.</exception>
+    public void RefuseOverLimit()
+    {
+        var keep = Options.PruneOn(Storage);
+        if (!ToStream && !Options.Remove && !keep.KeepsAll)
+        {
+            var kept = PlanPrune(KeepPolicy.All).Marks.Count(mark => mark.Mark is PruneMark.Keep);
+            if (kept >= keep.Counts().Sum(count => count.Value))
+            {
+                throw new ProblemException($"The {Storage.DisplayName} holds {kept} backups of guest {task.Guest.Id}, and {keep} allows no more. Remove old ones, raise the limit, or let them be removed (remove=1).");
+            }
+        }
+    }
+
+    /// <summary>Names the archive, writes its notes and protection, and prunes older ones, in this order.</summary>
+    /// <returns>The archive's size in bytes.</returns>
+    /// <exception cref="ProblemException">Pruning failed; the archive stands.</exception>
+    public async Task<long> FinishAsync(ArchiveDraft draft, CancellationToken cancellation)
+    {
+        await draft.CommitAsync(cancellation);
+        var size = new FileInfo(task.ArchivePath).Length;
+        task.Log.Info($"archive file size: {VzdumpFormat.Size(size)}");
+        if (NotesTemplate.Fill(Options.NotesTemplate, task.Guest) is { Length: > 0 } notes)
+        {
+            task.Log.Info("adding notes to backup");
+            await ArchiveNotes.WriteAsync(task.ArchivePath, notes, cancellation);
+        }
+
+        if (Options.Protected)
+        {
+            task.Log.Info("marking backup as protected");
+            await ArchiveNotes.ProtectAsync(task.ArchivePath, cancellation);
+        }
+
+        Prune(cancellation);
+        return size;
+    }
+
+    private PrunePlan PlanPrune(KeepPolicy keep) => PrunePlan.For(
+        ArchiveFolder.List(Storage.Name ?? "", Storage.Folder, task.Runtime.Time.LocalTimeZone).Where(archive => archive.Guest == task.Guest.Id && archive.Kind == task.Guest.Kind),
+        keep,
+        task.Runtime.Time.LocalTimeZone);
+
+    private void Prune(CancellationToken cancellation)
+    {
+        var keep = Options.PruneOn(Storage);
+        if (!Options.Remove || keep.KeepsAll)
+        {
+            return;
+        }
+
+        task.Log.Info($"prune older backups with retention: {keep}");
+        var failures = Pruner.Apply(PlanPrune(keep), archive => task.Log.Info($"removing backup '{archive.Name}'"), cancellation);
+        foreach (var failure in failures)
+        {
+            task.Log.Warn(failure);
+        }
+
+        if (failures.Count > 0)
+        {
+            throw new ProblemException($"The archive is complete, but pruning failed. {failures[0]}");
+        }
+    }
+}
