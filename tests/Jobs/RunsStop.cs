@@ -7,9 +7,14 @@ using VzDump.Jobs.Store;
 
 namespace VzDump.Tests.Jobs;
 
-public sealed class RunsStop : IDisposable
+public abstract class RunsStop : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
+
+    protected string? PostgreSql
+    {
+        set => _folder.PostgreSql = value;
+    }
 
     public void Dispose() => _folder.Dispose();
 

@@ -4,11 +4,16 @@ using VzDump.Jobs.Runs;
 
 namespace VzDump.Tests.Jobs;
 
-public sealed class RunsWork : IDisposable
+public abstract class RunsWork : IDisposable
 {
     private static readonly TaskOutcome.Done Archived = new("/dump/vzdump-lxc-101-2026_08_22-03_00_07.tar.zst", 4711, TimeSpan.FromSeconds(3));
 
     private readonly TemporaryFolder _folder = new();
+
+    protected string? PostgreSql
+    {
+        set => _folder.PostgreSql = value;
+    }
 
     public void Dispose() => _folder.Dispose();
 
