@@ -31,12 +31,15 @@ public static class JobsServices
             services.AddSingleton<JobsDatabase>().AddSingleton<RunStore>().AddSingleton<RunLogFiles>();
             services.AddSingleton<RunChanges>().AddSingleton<LiveRuns>().AddSingleton<RunRecorder>();
             services.AddSingleton<RunQueue>().AddSingleton<RunStopper>().AddSingleton<RunStateFilter>();
+            services.AddSingleton<RunStarter>().AddSingleton<RunRetries>();
+            services.AddSingleton(provider => new Lazy<RunRetries>(provider.GetRequiredService<RunRetries>));
             services.AddSingleton(provider => new BackupRuns(
                 provider.GetRequiredService<RunStore>(),
+                provider.GetRequiredService<RunStarter>(),
+                provider.GetRequiredService<RunRetries>(),
                 provider.GetRequiredService<RunQueue>(),
                 provider.GetRequiredService<RunStopper>(),
                 provider.GetRequiredService<LiveRuns>(),
-                provider.GetRequiredService<RunChanges>(),
                 provider.GetRequiredService<TimeProvider>()));
             services.AddSingleton(provider => new RunFeed(
                 provider.GetRequiredService<BackupRuns>(),

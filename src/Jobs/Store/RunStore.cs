@@ -30,6 +30,31 @@ internal sealed class RunStore(JobsDatabase databases)
         return [.. rows.Select(row => row.ToRun())];
     }
 
+    /// <summary>Of one saved job, newest first.</summary>
+    public async Task<IReadOnlyList<Run>> ListOfJobAsync(Guid job, int take, CancellationToken cancellation)
+    {
+        await using var database = databases.Open();
+        var rows = await database.Runs.AsNoTracking().Include(run => run.Tasks).Where(run => run.JobId == job)
+            .OrderByDescending(run => run.CreatedAt).ThenByDescending(run => run.Id).Take(take).ToListAsync(cancellation);
+        return [.. rows.Select(row => row.ToRun())];
+    }
+
+    /// <summary>The waiting runs in the order in which they begin.</summary>
+    public async Task<List<Guid>> ListQueueAsync(CancellationToken cancellation)
+    {
+        await using var database = databases.Open();
+        return await database.Runs.Where(run => run.State == RunState.Queued)
+            .OrderBy(run => run.CreatedAt).ThenBy(run => run.Id).Select(run => run.Id).ToListAsync(cancellation);
+    }
+
+    /// <summary>A run that repeats this one and is not over; null when there is none.</summary>
+    public async Task<Guid?> FindOpenRetryAsync(Guid of, CancellationToken cancellation)
+    {
+        await using var database = databases.Open();
+        return await database.Runs.Where(run => run.RetryOf == of && (run.State == RunState.Queued || run.State == RunState.Running))
+            .Select(run => (Guid?)run.Id).FirstOrDefaultAsync(cancellation);
+    }
+
     /// <summary>Oldest first.</summary>
     public async Task<IReadOnlyList<Run>> ListInAsync(RunState state, CancellationToken cancellation)
     {
@@ -65,7 +90,21 @@ internal sealed class RunStore(JobsDatabase databases)
             set => set.SetProperty(run => run.State, RunState.Running).SetProperty(run => run.StartedAt, at), cancellation) == 1;
     }
 
-    // Not asynchronous: Hangfire's state filters, which call these two, are not either, and each is one statement.
+    // Not asynchronous: Hangfire's state filters, which call these, are not either, and each is one statement.
+
+    /// <summary>Whether this job in Hangfire is not the one that is to execute the run: the run was queued again since.</summary>
+    public bool IsQueuedOtherwise(Guid id, string hangfireJob)
+    {
+        using var database = databases.Open();
+        return database.Runs.Any(run => run.Id == id && run.HangfireJob != null && run.HangfireJob != hangfireJob);
+    }
+
+    /// <summary>Null when unknown.</summary>
+    public RunState? StateOf(Guid id)
+    {
+        using var database = databases.Open();
+        return database.Runs.Where(run => run.Id == id).Select(run => (RunState?)run.State).SingleOrDefault();
+    }
 
     /// <summary>A queued run becomes Cancelled; of a working one it is noted who wants it to stop, and false when somebody did before.</summary>
     public StopOutcome Stop(Guid id, string by, DateTimeOffset at)
