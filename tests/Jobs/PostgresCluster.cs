@@ -36,7 +36,7 @@ public sealed class PostgresCluster : IAsyncLifetime
         }
 
         await RunAsServerAsync("initdb", "-D", Data, "-U", Superuser, "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8");
-        _server = Start(AsServer("postgres", "-D", Data, "-c", "listen_addresses=", "-c", SocketOption + _folder, "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=50"));
+        _server = Start(AsServer("postgres", "-D", Data, "-c", "listen_addresses=", "-c", SocketOption + _folder, "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=400"));
         await UntilReadyAsync();
     }
 
