@@ -8,7 +8,7 @@ internal sealed class Rooms(string root, params IReadOnlyList<IReadOnlyList<stri
     public static Rooms OfEngine { get; } = new(
         "VzDump.Engine",
         ["Host"],
-        ["Configuration", "Compression", "Bandwidth"],
+        ["Configuration", "Compression", "Bandwidth", "Schedules"],
         ["Guests"],
         ["Archives"],
         ["Retention"],

@@ -25,18 +25,25 @@ public sealed class BackupEngine : IDisposable
     }
 
     /// <summary>Backs up each guest of the job in turn. A guest's failure is a value in the result; only a cancellation is thrown, after the clean-up.</summary>
-    public async Task<RunResult> RunAsync(BackupJob job, IProgress<BackupEvent> events, CancellationToken cancellation)
+    public Task<RunResult> RunAsync(BackupJob job, IProgress<BackupEvent> events, CancellationToken cancellation) => RunAsync(job, new RunTerms(), events, cancellation);
+
+    /// <summary>The same on somebody's behalf, or into a stream.</summary>
+    public async Task<RunResult> RunAsync(BackupJob job, RunTerms terms, IProgress<BackupEvent> events, CancellationToken cancellation)
     {
         await _one.WaitAsync(cancellation);
         try
         {
-            return await new BackupRun(job, events, _runtime).RunAsync(cancellation);
+            return await new BackupRun(job, terms, events, _runtime).RunAsync(cancellation);
         }
         finally
         {
             _one.Release();
         }
     }
+
+    /// <summary>Ends the running backup of this node, ours or a real vzdump's, and waits a while for its end: vzdump's <c>stop</c>. Fine when none runs.</summary>
+    /// <exception cref="ProblemException">It does not end.</exception>
+    public Task StopRunningAsync(CancellationToken cancellation) => NodeLock.StopHolderAsync(_runtime.Paths.NodeLock, _runtime.Time, cancellation);
 
     public void Dispose() => _one.Dispose();
 }

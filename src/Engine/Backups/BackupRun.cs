@@ -1,18 +1,18 @@
 using VzDump.Engine.Configuration;
 using VzDump.Engine.Guests;
 using VzDump.Engine.Hooks;
+using VzDump.Engine.Host;
 using VzDump.Engine.Storages;
 
 namespace VzDump.Engine.Backups;
 
 /// <summary>One execution of a job, in vzdump's order: job-init, storage, node lock, job-start, each guest, job-end.</summary>
-internal sealed class BackupRun(BackupJob job, IProgress<BackupEvent> events, BackupRuntime runtime)
+internal sealed class BackupRun(BackupJob job, RunTerms terms, IProgress<BackupEvent> events, BackupRuntime runtime)
 {
     private readonly List<TaskResult> _results = [];
     private IReadOnlyList<(GuestId Id, Guest? Guest)> _tasks = [];
     private HookScript? _hook;
     private HookRun _hookRun = new(null, null);
-    private bool _started;
 
     public async Task<RunResult> RunAsync(CancellationToken cancellation)
     {
@@ -22,36 +22,72 @@ internal sealed class BackupRun(BackupJob job, IProgress<BackupEvent> events, Ba
             await PlanAsync(cancellation);
             var options = BackupOptions.From(job.Settings, await runtime.Defaults.ReadAsync(cancellation), Environment.ProcessorCount);
             var storage = await BeginAsync(options, cancellation);
-            using var held = await NodeLock.TakeAsync(runtime.Paths.NodeLock, options.LockWait, () => TellAll(LogLevel.Info, "trying to get global lock - waiting..."), runtime.Time, cancellation);
-            // Something may have stayed undone since the start; no task of ours is at work now.
-            foreach (var said in await runtime.Recovery.RecoverAsync(cancellation))
-            {
-                Tell(LogLevel.Warn, said);
-            }
-
-            _started = true;
-            await HookAsync(HookPhase.JobStart, cancellation);
-            await RunTasksAsync(new RunContext(options, storage, _hook!, _hookRun), cancellation);
-            await HookAsync(HookPhase.JobEnd, cancellation);
+            await using var held = await NodeLock.TakeAsync(
+                runtime.Paths.NodeLock,
+                options.LockWait,
+                () => TellAll(LogLevel.Info, "trying to get global lock - waiting..."),
+                () => TellAll(LogLevel.Info, "got global lock"),
+                runtime.Programs,
+                runtime.Time,
+                cancellation);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, held.Stopped);
+            await WorkAsync(options, storage, either.Token);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            EndWaitingTasks(new TaskOutcome.Cancelled(TimeSpan.Zero));
             TellAll(LogLevel.Error, "Backup job failed - interrupted: the run was stopped");
-            await AbortAsync();
             throw;
+        }
+        catch (OperationCanceledException)
+        {
+            // vzdump's words for the signal that its option stop sends
+            EndWaitingTasks(new TaskOutcome.Cancelled(TimeSpan.Zero));
+            return Failed("interrupted by signal: another backup of this node asked this one to end");
         }
         catch (Exception error) when (!FailureReason.IsUnexpected(error))
         {
-            EndWaitingTasks(new TaskOutcome.Failed(error.Message, TimeSpan.Zero));
-            TellAll(LogLevel.Error, $"Backup job failed - {error.Message}");
-            await AbortAsync();
-            return new RunResult(_results, error.Message);
+            return Failed(error.Message);
+        }
+        finally
+        {
+            EndWaitingTasks(new TaskOutcome.Cancelled(TimeSpan.Zero)); // none waits any more after a run that came to its end
         }
 
         var failed = _results.Exists(result => result.Outcome is not TaskOutcome.Done);
         TellAll(failed ? LogLevel.Error : LogLevel.Info, failed ? "Backup job finished with errors" : "Backup job finished successfully");
         return new RunResult(_results, failed ? "job errors" : null);
+    }
+
+    private RunResult Failed(string error)
+    {
+        EndWaitingTasks(new TaskOutcome.Failed(error, TimeSpan.Zero));
+        foreach (var line in error.Split('\n'))
+        {
+            TellAll(LogLevel.Error, $"Backup job failed - {line}");
+        }
+
+        return new RunResult(_results, error);
+    }
+
+    private async Task WorkAsync(BackupOptions options, BackupStorage storage, CancellationToken cancellation)
+    {
+        // Something may have stayed undone since the start; no task of ours is at work now.
+        foreach (var said in await runtime.Recovery.RecoverAsync(cancellation))
+        {
+            Tell(LogLevel.Warn, said);
+        }
+
+        try
+        {
+            await HookAsync(HookPhase.JobStart, cancellation);
+            await RunTasksAsync(new RunContext(options, storage, _hook!, _hookRun, terms.Output), cancellation);
+            await HookAsync(HookPhase.JobEnd, cancellation);
+        }
+        catch (Exception)
+        {
+            await AbortAsync();
+            throw;
+        }
     }
 
     private async Task PlanAsync(CancellationToken cancellation)
@@ -65,31 +101,67 @@ internal sealed class BackupRun(BackupJob job, IProgress<BackupEvent> events, Ba
         var guests = listing.Guests.Select(state => state.Guest).ToList();
         _tasks = job.Selection switch
         {
-            GuestSelection.All all => [.. guests.Where(guest => !all.Except.Contains(guest.Id)).Select(guest => (guest.Id, (Guest?)guest))],
+            // Of all guests, those that he may not back up are left out in silence.
+            GuestSelection.All all => [.. guests.Where(guest => !all.Except.Contains(guest.Id) && terms.MayBackUp(guest.Id)).Select(guest => (guest.Id, (Guest?)guest))],
             GuestSelection.Ids ids => [.. ids.Guests.Distinct().Order().Select(id => (id, guests.Find(guest => guest.Id == id)))],
             _ => throw new InvalidOperationException(),
         };
+        if (_tasks.Where(task => !terms.MayBackUp(task.Id)).Select(task => task.Id).ToList() is { Count: > 0 } forbidden)
+        {
+            _tasks = [];
+            throw new ProblemException($"Permission check failed: you may not back up {string.Join(", ", forbidden)}. Ask an administrator for the right to.");
+        }
+
+        if (terms.Output is not null && _tasks.Count != 1)
+        {
+            throw new ProblemException($"Only the archive of one guest can go to a stream (stdout), and this job means {_tasks.Count}.");
+        }
+
         events.Report(new BackupEvent.TasksPlanned([.. _tasks.Select(task => new PlannedTask(task.Id, task.Guest?.Kind, task.Guest?.Name ?? $"VM {task.Id}"))]));
     }
 
+    // As vzdump does, all that is wrong is told at once, not one thing after each new try.
     private async Task<BackupStorage> BeginAsync(BackupOptions options, CancellationToken cancellation)
     {
         options.Check();
         _hook = new HookScript(runtime.Programs, options.Script);
         _hook.Check();
         _hookRun = new HookRun(options.Storage, options.DumpFolder);
-        await HookAsync(HookPhase.JobInit, cancellation);
-        runtime.Compressor.Check(options.Compression);
+        var problems = new List<string>();
+        await CollectAsync(() => HookAsync(HookPhase.JobInit, cancellation));
+        await CollectAsync(() =>
+        {
+            runtime.Compressor.Check(options.Compression);
+            return Task.CompletedTask;
+        });
         if (options.TemporaryFolder is { } temporary && !Directory.Exists(temporary))
         {
-            throw new ProblemException($"tmpdir '{temporary}' does not exist");
+            problems.Add($"tmpdir '{temporary}' does not exist");
         }
 
-        var storage = options.Storage is { } name
+        BackupStorage? storage = null;
+        await CollectAsync(async () => storage = options.Storage is { } name
             ? BackupStorage.Activate((await StorageConfig.ReadAsync(runtime.Paths.StorageConfig, cancellation)).Find(name))
-            : BackupStorage.OfFolder(options.DumpFolder!);
+            : BackupStorage.OfFolder(options.DumpFolder!));
+        if (storage is null || problems.Count > 0)
+        {
+            throw new ProblemException(string.Join('\n', problems));
+        }
+
         _hookRun = new HookRun(storage.Name, storage.Folder);
         return storage;
+
+        async Task CollectAsync(Func<Task> check)
+        {
+            try
+            {
+                await check();
+            }
+            catch (ProblemException problem)
+            {
+                problems.Add(problem.Message);
+            }
+        }
     }
 
     private async Task RunTasksAsync(RunContext context, CancellationToken cancellation)
@@ -107,6 +179,7 @@ internal sealed class BackupRun(BackupJob job, IProgress<BackupEvent> events, Ba
     private TaskOutcome.Failed Unknown(GuestId id)
     {
         var reason = $"unable to find VM '{id}': this node has no guest with that VMID";
+        runtime.SystemLog.Write(SystemLogSeverity.Error, $"ERROR: Backup of VM {id} failed - {reason}");
         events.Report(new BackupEvent.Logged(id, runtime.Time.GetLocalNow(), LogLevel.Error, $"Backup of VM {id} failed - {reason}"));
         return new TaskOutcome.Failed(reason, TimeSpan.Zero);
     }
@@ -125,14 +198,9 @@ internal sealed class BackupRun(BackupJob job, IProgress<BackupEvent> events, Ba
         events.Report(new BackupEvent.TaskFinished(id, runtime.Time.GetLocalNow(), outcome));
     }
 
-    // As vzdump does: what fails before job-start (job-init, the storage, the node lock) has no job to abort.
+    // What fails before job-start (job-init, the storage, the node lock) has no job to abort, as in vzdump.
     private async Task AbortAsync()
     {
-        if (!_started)
-        {
-            return;
-        }
-
         using var limit = new CancellationTokenSource(runtime.GuestReturn.CleanUpLimit, runtime.Time);
         try
         {

@@ -20,6 +20,14 @@ internal static partial class LinuxCalls
     public const int InputOutputError = 5;
     public const int ReadOnlyFileSystem = 30;
 
+    // The C library has no function for these two; the numbers differ from one kind of processor to the other.
+    public static long IoPrioritySet => RuntimeInformation.ProcessArchitecture is Architecture.Arm64 ? 30 : 251;
+
+    public static long IoPriorityGet => RuntimeInformation.ProcessArchitecture is Architecture.Arm64 ? 31 : 252;
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    public static partial long System(long number, long first, long second, long third);
+
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     public static partial int Kill(int pid, int signal);
 

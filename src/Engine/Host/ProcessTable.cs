@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace VzDump.Engine.Host;
 
@@ -28,6 +29,15 @@ internal static class ProcessTable
         }
 
         return true;
+    }
+
+    /// <exception cref="ProblemException">It may not be asked to.</exception>
+    public static void AskToEnd(int pid)
+    {
+        if (LinuxCalls.Kill(pid, LinuxCalls.SigTerm) != 0 && Stat(pid) is not null)
+        {
+            throw new ProblemException($"The process {pid} cannot be asked to end: {Marshal.GetLastPInvokeErrorMessage()}.");
+        }
     }
 
     // e.g. 4711 (my (odd) name) S 1 4711 … : the fields after the last parenthesis, state first

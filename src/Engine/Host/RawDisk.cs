@@ -8,9 +8,11 @@ public sealed class RawDisk : IDisk
 {
     private readonly SafeFileHandle _file;
     private readonly string _path;
+    private readonly int? _ioPriority;
 
-    private RawDisk(SafeFileHandle file, string path, long length)
+    private RawDisk(SafeFileHandle file, string path, long length, int? ioPriority)
     {
+        _ioPriority = ioPriority;
         _file = file;
         _path = path;
         Length = length;
@@ -19,7 +21,8 @@ public sealed class RawDisk : IDisk
     public long Length { get; }
 
     /// <exception cref="ProblemException">The image is not there, empty or not readable.</exception>
-    public static RawDisk Open(string path)
+    /// <param name="ioPriority">vzdump's <c>ionice</c> for reading; null leaves it as it is.</param>
+    public static RawDisk Open(string path, int? ioPriority = null)
     {
         SafeFileHandle? file = null;
         try
@@ -27,7 +30,7 @@ public sealed class RawDisk : IDisk
             file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
             const int fromEnd = 2;
             var length = LinuxCalls.Seek(file, 0, fromEnd); // File.Length says 0 for a block device
-            return length > 0 ? new RawDisk(file, path, length) : throw new ProblemException($"The disk image '{path}' is empty.");
+            return length > 0 ? new RawDisk(file, path, length, ioPriority) : throw new ProblemException($"The disk image '{path}' is empty.");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -63,7 +66,11 @@ public sealed class RawDisk : IDisk
     {
         for (var done = 0; done < buffer.Length;)
         {
-            var count = await RandomAccess.ReadAsync(_file, buffer[done..], offset + done, cancellation);
+            var (at, rest) = (offset + done, buffer[done..]);
+            // A file is read by a thread either way; only there can the priority be set.
+            var count = _ioPriority is { } priority
+                ? await Task.Run(() => IoPriority.Do(priority, () => RandomAccess.Read(_file, rest.Span, at)), cancellation)
+                : await RandomAccess.ReadAsync(_file, rest, at, cancellation);
             if (count == 0)
             {
                 throw new IOException($"The disk image '{_path}' ends at {offset + done} bytes; it was {Length} bytes long when the backup began.");

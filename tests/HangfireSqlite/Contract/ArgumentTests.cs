@@ -112,7 +112,7 @@ public sealed class ArgumentTests
         ("list range", "endingAt", c => c.GetRangeFromList("a", 2, 1)),
     ];
 
-    private static readonly (string Name, string Parameter, Action<JobStorageMonitor> Call)[] Monitor =
+    private static readonly (string Name, string Parameter, Action<IMonitoringApi> Call)[] Monitor =
     [
         ("details", "jobId", m => m.JobDetails(null!)),
         ("enqueued", "queue", m => m.EnqueuedJobs(null!, 0, 1)),

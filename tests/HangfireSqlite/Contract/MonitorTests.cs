@@ -21,7 +21,7 @@ public sealed class MonitorTests
         Assert.Empty(monitor.SucceededJobs(0, 10));
         Assert.Empty(monitor.FailedJobs(0, 10));
         Assert.Empty(monitor.DeletedJobs(0, 10));
-        rig.Holds(Deviation.AwaitingJobs, () => Assert.Empty(monitor.AwaitingJobs(0, 10)));
+        rig.Holds(Deviation.AwaitingJobs, () => Assert.Empty(rig.NewMonitor.AwaitingJobs(0, 10)));
     }
 
     [Theory, EveryStorage]
@@ -62,8 +62,8 @@ public sealed class MonitorTests
         var child = rig.Create(new AwaitingState(parent));
         rig.Holds(Deviation.AwaitingJobs, () =>
         {
-            var (id, job) = Assert.Single(rig.Monitor.AwaitingJobs(0, 10));
-            Assert.Equal((child, "Processing", 1), (id, job.ParentStateName, rig.Monitor.AwaitingCount()));
+            var (id, job) = Assert.Single(rig.NewMonitor.AwaitingJobs(0, 10));
+            Assert.Equal((child, "Processing", 1), (id, job.ParentStateName, rig.NewMonitor.AwaitingCount()));
         });
     }
 
@@ -166,7 +166,7 @@ public sealed class MonitorTests
         rig.Holds(Deviation.ExactlySevenDays, () => Assert.Equal((7, 1L), (rig.Monitor.FailedByDatesCount().Count, rig.Monitor.FailedByDatesCount().Values.Sum())));
         Assert.Equal((24, 1L), (rig.Monitor.HourlySucceededJobs().Count, rig.Monitor.HourlySucceededJobs().Values.Sum()));
         Assert.Equal((24, 0L), (rig.Monitor.HourlyFailedJobs().Count, rig.Monitor.HourlyFailedJobs().Values.Sum()));
-        rig.Holds(Deviation.DeletedStateGraphs, () => Assert.Equal((1L, 24), (rig.Monitor.DeletedByDatesCount().Values.Sum(), rig.Monitor.HourlyDeletedJobs().Count)));
+        rig.Holds(Deviation.DeletedStateGraphs, () => Assert.Equal((1L, 24), (rig.NewMonitor.DeletedByDatesCount().Values.Sum(), rig.NewMonitor.HourlyDeletedJobs().Count)));
     }
 
     public static class Fleeting

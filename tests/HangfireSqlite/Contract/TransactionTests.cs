@@ -96,6 +96,7 @@ public sealed class TransactionTests
         using var fetched = connection.FetchNextJob(["default"], cancel.Token);
         if (!rig.Storage.HasFeature(JobStorageFeatures.Transaction.RemoveFromQueue(fetched.GetType())))
         {
+            fetched.RemoveFromQueue();
             rig.Holds(Deviation.TransactionalAcknowledge, () => Assert.Fail("not offered"));
             return;
         }

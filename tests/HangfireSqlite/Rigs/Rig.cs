@@ -40,7 +40,10 @@ internal abstract class Rig : IDisposable
 
     public JobStorageConnection Connect() => (JobStorageConnection)Storage.GetConnection();
 
-    public JobStorageMonitor Monitor => (JobStorageMonitor)Storage.GetMonitoringApi();
+    public IMonitoringApi Monitor => Storage.GetMonitoringApi();
+
+    /// <summary>The monitor with what Hangfire 1.8 has added.</summary>
+    public JobStorageMonitor NewMonitor => (JobStorageMonitor)Storage.GetMonitoringApi();
 
     /// <summary>Commits what is done to a transaction.</summary>
     public void Commit(Action<JobStorageTransaction> action)

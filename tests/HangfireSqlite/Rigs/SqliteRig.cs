@@ -35,6 +35,14 @@ internal sealed class InMemoryRig : Rig
 
     protected override IReadOnlyDictionary<Deviation, string> Deviations => new Dictionary<Deviation, string>
     {
+        [Deviation.CreatedAtIsGiven] = "it takes its own clock",
+        [Deviation.NegativeTrim] = "negative places keep what is there",
+        [Deviation.CommitOnce] = "a second commit carries everything out again",
+        [Deviation.TransactionalAcknowledge] = "it names the feature after a type without its type parameter, so that Hangfire does not find it",
+        [Deviation.CancelledFetchFetchesNothing] = "it looks into the queue before it looks at the token",
+        [Deviation.DroppedJobsGoBack] = "a fetched job is in no list; dropped, it is lost",
+        [Deviation.FetchedJobsAreShown] = "a fetched job is in no list",
+        [Deviation.EntriesWithoutAJobAreShown] = "?",
     };
 
     public override void Dispose() => _storage.Dispose();

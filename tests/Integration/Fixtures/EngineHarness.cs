@@ -13,7 +13,7 @@ public sealed class EngineHarness : IAsyncDisposable
 {
     private readonly ServiceProvider _services;
 
-    public EngineHarness(string? folder = null, string? lxcFolder = null)
+    public EngineHarness(string? folder = null, string? lxcFolder = null, string? systemLog = null)
     {
         Folder = folder ?? Directory.CreateTempSubdirectory("vzdump-test-").FullName;
         // The tests' containers are looked for here, not among the host's.
@@ -24,6 +24,7 @@ public sealed class EngineHarness : IAsyncDisposable
                 ["Engine:ProxmoxFolder"] = Path.Combine(Folder, "no-proxmox-here"),
                 ["Engine:NodeLock"] = Path.Combine(Folder, "vzdump.lock"),
                 ["Engine:LxcFolders:0"] = LxcFolder,
+                ["Engine:SystemLogSocket"] = systemLog ?? Path.Combine(Folder, "no-system-log"),
                 ["Engine:ShutdownWatch"] = "00:00:08",
             }).Build())
             .AddLogging()

@@ -71,7 +71,8 @@ internal sealed class QemuDriver(NodePaths paths) : IGuestDriver
         return new Preparation.Ready(new PreparedMachine(
             images,
             config.ForArchive(),
-            await GuestFirewall.ReadAsync(paths, guest, cancellation)));
+            await GuestFirewall.ReadAsync(paths, guest, cancellation),
+            request.IoNice));
     }
 
     public Task SuspendAsync(Guest guest, CancellationToken cancellation) => throw Running(guest);
@@ -103,7 +104,7 @@ internal sealed class QemuDriver(NodePaths paths) : IGuestDriver
         }
     }
 
-    private sealed class PreparedMachine(IReadOnlyList<(QemuDrive Drive, string Path)> images, string config, string? firewall) : IPreparedGuest
+    private sealed class PreparedMachine(IReadOnlyList<(QemuDrive Drive, string Path)> images, string config, string? firewall, int? ioNice) : IPreparedGuest
     {
         private readonly List<GuestDisk> _open = [];
 
@@ -119,7 +120,7 @@ internal sealed class QemuDriver(NodePaths paths) : IGuestDriver
         {
             foreach (var (drive, path) in images)
             {
-                _open.Add(new GuestDisk(drive.Key, drive.Storage, drive.Format, RawDisk.Open(path)));
+                _open.Add(new GuestDisk(drive.Key, drive.Storage, drive.Format, RawDisk.Open(path, ioNice)));
             }
 
             return Task.FromResult<GuestContent>(new GuestContent.Disks { Config = config, Firewall = firewall, Drives = _open });

@@ -1,0 +1,55 @@
+using System.Diagnostics;
+using VzDump.Engine.Compression;
+using VzDump.Engine.Guests;
+using VzDump.Tests.Integration.Fixtures;
+
+namespace VzDump.Tests.Integration;
+
+/// <summary>The program is killed at each dangerous step of each mode, and the next start puts the container right.</summary>
+public sealed class KillTests
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public static TheoryData<string, string> StopSteps => Steps("stop", "lock", "prepare", "stop", "cut", "open", "unlock", "dispose", "start");
+
+    [Theory]
+    [MemberData(nameof(StopSteps))]
+    public Task A_container_is_put_right_after_a_kill_in_stop_mode(string mode, string step) => KillAsync(mode, step);
+
+    private static TheoryData<string, string> Steps(string mode, params string[] steps) =>
+        [.. steps.SelectMany(step => (string[])[$"{step}-before", $"{step}-after"]).Select(step => new TheoryDataRow<string, string>(mode, step))];
+
+    private static async Task KillAsync(string mode, string step)
+    {
+        await using var harness = new EngineHarness();
+        await harness.MakeSamplesAsync();
+        await using var container = await BusyboxContainer.MakeAsync(harness.LxcFolder, fillMiB: 2);
+        await container.StartAsync();
+        var guest = (await StateAsync(harness, container)).Guest;
+        var victim = Path.Combine(AppContext.BaseDirectory.Replace("/Integration/", "/Victim/", StringComparison.Ordinal), "VzDump.Tests.Victim.dll");
+        using var program = Process.Start(new ProcessStartInfo("dotnet", [victim, harness.Folder, harness.LxcFolder, $"{guest.Id}", "0", mode, step]) { RedirectStandardOutput = true, UseShellExecute = false })!;
+        var said = await program.StandardOutput.ReadToEndAsync(Cancellation);
+        await program.WaitForExitAsync(Cancellation);
+        Assert.True(program.ExitCode == 128 + 9, $"it was to die at {step}, and ended with {program.ExitCode}:\n{said}");
+
+        var recovered = await harness.Engine.RecoverAsync(Cancellation);
+
+        await AssertRightAsync(harness, container, string.Join('\n', [said, .. recovered]));
+        var (result, events) = await harness.BackUpAsync(EngineHarness.Stop(CompressionKind.Zstd), guest.Id.Value);
+        Assert.True(result.Succeeded, events.Text);
+    }
+
+    private static async Task AssertRightAsync(EngineHarness harness, BusyboxContainer container, string said)
+    {
+        Assert.True(await container.IsRunningAsync(), said);
+        var before = await File.ReadAllTextAsync(Path.Combine(container.Root, "var/second"), Cancellation);
+        await Until.TrueAsync(async () => await File.ReadAllTextAsync(Path.Combine(container.Root, "var/second"), Cancellation) != before, "the container counts on");
+        Assert.Null((await StateAsync(harness, container)).Lock);
+        Assert.Empty(harness.Leftovers());
+        Assert.DoesNotContain(harness.Folder, await File.ReadAllTextAsync("/proc/self/mountinfo", Cancellation), StringComparison.Ordinal);
+        Assert.DoesNotContain(harness.Folder, await Shell.ShAsync("losetup -a"), StringComparison.Ordinal);
+    }
+
+    private static async Task<GuestState> StateAsync(EngineHarness harness, BusyboxContainer container) =>
+        Assert.Single((await harness.Get<GuestInventory>().ListAsync(Cancellation)).Guests, state => state.Guest.Name == container.Name);
+}
