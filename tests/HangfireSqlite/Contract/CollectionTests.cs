@@ -19,9 +19,8 @@ public sealed class CollectionTests
 
         rig.Read(connection =>
         {
-            Assert.Equal(["z", "plain"], connection.GetRangeFromSet("set", 0, 1));
-            rig.Holds(Deviation.EqualScoresByValue, () => Assert.Equal(["a", "b"], connection.GetRangeFromSet("set", 2, 3)));
-            Assert.Equal(["z", "plain", "a", "b"], connection.GetAllItemsFromSet("set").Order(new ByPlace(["z", "plain", "a", "b"])));
+            rig.Holds(Deviation.SetRangesByScore, () => Assert.Equal(["z", "plain", "a", "b"], connection.GetRangeFromSet("set", 0, 3)));
+            Assert.Equal(["a", "b", "plain", "z"], connection.GetAllItemsFromSet("set").Order());
             Assert.Equal(4, connection.GetSetCount("set"));
             Assert.Empty(connection.GetRangeFromSet("set", 4, 10));
             Assert.Equal(2, connection.GetRangeFromSet("set", 2, 10).Count);
@@ -136,7 +135,7 @@ public sealed class CollectionTests
         rig.Commit(transaction => transaction.RemoveFromList("list", "2"));
         Assert.Equal(["4", "3", "1"], rig.Read(connection => connection.GetAllItemsFromList("list")));
         rig.Commit(transaction => transaction.TrimList("list", 1, 5));
-        Assert.Equal(["3", "1"], rig.Read(connection => connection.GetAllItemsFromList("list")));
+        rig.Holds(Deviation.TrimCountsFromTheNewest, () => Assert.Equal(["3", "1"], rig.Read(connection => connection.GetAllItemsFromList("list"))));
         rig.Commit(transaction => transaction.TrimList("list", 1, 0));
         Assert.Equal(0, rig.Read(connection => connection.GetListCount("list")));
     }
@@ -240,9 +239,4 @@ public sealed class CollectionTests
 
     private static TimeSpan[] Left(Rig rig) =>
         rig.Read(connection => new[] { connection.GetSetTtl("key"), connection.GetListTtl("key"), connection.GetHashTtl("key") });
-
-    private sealed class ByPlace(string[] places) : IComparer<string>
-    {
-        public int Compare(string? x, string? y) => Array.IndexOf(places, x).CompareTo(Array.IndexOf(places, y));
-    }
 }

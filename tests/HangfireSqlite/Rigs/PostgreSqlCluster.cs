@@ -42,17 +42,18 @@ public sealed class PostgreSqlCluster : IDisposable
         // PostgreSQL refuses to be root. It ends when the reader of this process's pipe sees its end, even after kill -9.
         private const string Script =
             """
-            as() { if [ "$(id -u)" = 0 ]; then setpriv --reuid=postgres --regid=postgres --clear-groups -- "$@"; else "$@"; fi; }
+            as() { if [ "$1" = exec ]; then shift; exec $user "$@"; else $user "$@"; fi; }
+            user=; if [ "$(id -u)" = 0 ]; then user="setpriv --reuid=postgres --regid=postgres --clear-groups --"; fi
             bin=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -n 1)
             if [ "$(id -u)" = 0 ]; then chown postgres: "$1"; fi
             cd "$1"
             as "$bin/initdb" --pgdata="$1/data" --auth=trust --username=tests --encoding=UTF8 --no-locale --no-sync >"$1/log" 2>&1
-            as "$bin/postgres" -D "$1/data" -k "$1" -c listen_addresses= -c fsync=off -c full_page_writes=off -c max_connections=200 >>"$1/log" 2>&1 </dev/null &
+            as exec "$bin/postgres" -D "$1/data" -k "$1" -c listen_addresses= -c fsync=off -c full_page_writes=off -c max_connections=200 >>"$1/log" 2>&1 </dev/null &
             server=$!
             until as "$bin/pg_isready" -q -h "$1" -d postgres; do kill -0 $server; sleep 0.05; done
             echo ready
             cat >/dev/null
-            kill -INT $server
+            kill -QUIT $server
             wait $server || true
             """;
 

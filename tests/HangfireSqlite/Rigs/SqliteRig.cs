@@ -42,7 +42,6 @@ internal sealed class InMemoryRig : Rig
         [Deviation.CancelledFetchFetchesNothing] = "it looks into the queue before it looks at the token",
         [Deviation.DroppedJobsGoBack] = "a fetched job is in no list; dropped, it is lost",
         [Deviation.FetchedJobsAreShown] = "a fetched job is in no list",
-        [Deviation.EntriesWithoutAJobAreShown] = "?",
     };
 
     public override void Dispose() => _storage.Dispose();
