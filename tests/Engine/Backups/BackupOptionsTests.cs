@@ -218,7 +218,7 @@ public sealed class BackupOptionsTests
         Assert.Equal(VzdumpOptions.All.Count, VzdumpOptions.All.Select(option => option.Name).Distinct().Count());
     }
 
-    private static BackupOptions Comparable(BackupOptions options) => new BackupOptions
+    private static BackupOptions Comparable(BackupOptions options) => new()
     {
         Mode = options.Mode,
         Storage = options.Storage,
@@ -240,7 +240,9 @@ public sealed class BackupOptionsTests
         MailNotification = options.MailNotification,
         Quiet = options.Quiet,
         Stdout = options.Stdout,
-    } with { Excludes = [], MailTo = [] };
+        Excludes = [],
+        MailTo = [],
+    };
 
     private static string Refused(BackupSettings job, BackupSettings defaults) =>
         Assert.Throws<ProblemException>(BackupOptions.From(job, defaults, cores: 1).Check).Message;
