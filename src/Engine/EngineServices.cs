@@ -47,6 +47,7 @@ public static class EngineServices
             services.AddSingleton<UnfinishedTasks>();
             services.AddSingleton<GuestReturn>();
             services.AddSingleton<BackupRecovery>();
+            services.AddSingleton<RunPlanner>();
             services.AddSingleton<EngineInstance>();
             services.AddSingleton<ArchiveConfigReader>();
             services.AddSingleton<VolumeFiles>();

@@ -10,6 +10,7 @@ namespace VzDump.Engine.Backups;
 internal sealed record BackupRuntime(
     NodePaths Paths,
     GuestInventory Inventory,
+    RunPlanner Planner,
     BackupDefaults Defaults,
     HostPrograms Programs,
     Compressor Compressor,
