@@ -49,6 +49,13 @@ public static class BackupCommandLine
         Option("prune-backups", settings.Prune?.ToString());
         Option("remove", Flag(settings.Remove));
         Option("protected", Flag(settings.Protected));
+        Option("mailto", settings.MailTo is { Count: > 0 } recipients ? string.Join(',', recipients) : null);
+        Option("mailnotification", settings.MailNotification switch
+        {
+            MailNotification.Always => "always",
+            MailNotification.Failure => "failure",
+            _ => null,
+        });
         return text.ToString();
 
         void Option(string name, string? value)

@@ -47,6 +47,13 @@ public sealed class BackupDefaults(NodePaths paths)
         "prune-backups" => KeepPolicy.TryParse(value) is { } keep ? settings with { Prune = keep } : null,
         "maxfiles" => settings.Prune is not null ? settings : Number(value, 0, int.MaxValue) is { } number ? settings with { Prune = KeepPolicy.FromMaxFiles((int)number) } : null,
         "remove" => Flag(value) is { } flag ? settings with { Remove = flag } : null,
+        "mailto" => MailRecipients.TryParse(value) is { } recipients ? settings with { MailTo = recipients } : null,
+        "mailnotification" => value switch
+        {
+            "always" => settings with { MailNotification = MailNotification.Always },
+            "failure" => settings with { MailNotification = MailNotification.Failure },
+            _ => null,
+        },
         "protected" => Flag(value) is { } flag ? settings with { Protected = flag } : null,
         "zstd" => Number(value, 0, 1024) is { } number ? settings with { ZstdThreads = (int)number } : null,
         "pigz" => Number(value, 0, 1024) is { } number ? settings with { GzipThreads = (int)number } : null,

@@ -1,5 +1,6 @@
 using VzDump.Engine.Bandwidth;
 using VzDump.Engine.Compression;
+using VzDump.Engine.Configuration;
 using VzDump.Engine.Guests;
 using VzDump.Engine.Retention;
 using VzDump.Engine.Storages;
@@ -47,6 +48,9 @@ public sealed record BackupOptions
 
     public bool Remove { get; init; } = true;
 
+    /// <summary>Addresses or users of this host.</summary>
+    public IReadOnlyList<string> MailTo { get; init; } = [];
+
     /// <summary>The policy for archives on a storage: the job's, else the storage's own, else that of vzdump.conf.</summary>
     public KeepPolicy PruneOn(BackupStorage storage) => JobPrune ?? storage.Prune ?? DefaultPrune;
 
@@ -67,6 +71,11 @@ public sealed record BackupOptions
         if (NotesTemplate.Length > BackupSettings.LongestNotesTemplate || NotesTemplate.AsSpan().ContainsAny('\n', '\r'))
         {
             throw new ProblemException($"'notes-template' must be one line of at most {BackupSettings.LongestNotesTemplate} characters; write \\n where a line ends.");
+        }
+
+        if (MailTo.FirstOrDefault(recipient => !MailRecipients.IsRecipient(recipient)) is { } strange)
+        {
+            throw new ProblemException($"'mailto' holds '{strange}', which is no mail address and no name of a user.");
         }
     }
 
@@ -97,6 +106,7 @@ public sealed record BackupOptions
             JobPrune = job.Prune,
             DefaultPrune = defaults.Prune ?? KeepPolicy.All,
             Remove = job.Remove ?? defaults.Remove ?? true,
+            MailTo = job.MailTo ?? defaults.MailTo ?? [],
         };
     }
 }

@@ -59,4 +59,9 @@ public sealed record BackupSettings
 
     /// <summary>vzdump's <c>remove</c>: whether older archives are removed after each guest as <see cref="Prune"/> says.</summary>
     public bool? Remove { get; init; }
+
+    /// <summary>vzdump's <c>mailto</c>: addresses or users of this host; empty for nobody.</summary>
+    public IReadOnlyList<string>? MailTo { get; init; }
+
+    public MailNotification? MailNotification { get; init; }
 }

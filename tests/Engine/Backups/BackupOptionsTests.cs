@@ -96,10 +96,10 @@ public sealed class BackupOptionsTests
         var job = new BackupJob
         {
             Selection = new GuestSelection.Ids([GuestId.Parse("102"), GuestId.Parse("00101")]),
-            Settings = new BackupSettings { Mode = BackupMode.Stop, Compress = CompressionKind.Zstd, NotesTemplate = "it's $HOME {{vmid}}", ExcludePaths = ["/a b", "*.iso"] },
+            Settings = new BackupSettings { Mode = BackupMode.Stop, Compress = CompressionKind.Zstd, NotesTemplate = "it's $HOME {{vmid}}", ExcludePaths = ["/a b", "*.iso"], MailTo = ["root", "a@b.c"], MailNotification = MailNotification.Failure },
         };
 
-        Assert.Equal(@"vzdump 101 102 --mode stop --compress zstd --exclude-path '/a b' --exclude-path '*.iso' --notes-template 'it'\''s $HOME {{vmid}}'", BackupCommandLine.Of(job));
+        Assert.Equal(@"vzdump 101 102 --mode stop --compress zstd --exclude-path '/a b' --exclude-path '*.iso' --notes-template 'it'\''s $HOME {{vmid}}' --mailto root,a@b.c --mailnotification failure", BackupCommandLine.Of(job));
     }
 
     [Theory]
