@@ -2,6 +2,7 @@ using Hangfire;
 using Microsoft.Extensions.Logging;
 using VzDump.Engine.Backups;
 using VzDump.Jobs.Live;
+using VzDump.Jobs.Mail;
 using VzDump.Jobs.Runs;
 using VzDump.Jobs.Store;
 using LogLevel = VzDump.Engine.Backups.LogLevel;
@@ -10,7 +11,7 @@ namespace VzDump.Jobs.Queueing;
 
 /// <summary>What Hangfire calls when a run's turn comes.</summary>
 internal sealed class BackupRunner(
-    RunStore store, LiveRuns liveRuns, RunChanges changes, RunRecorder recorder, RunBackup backup, TimeProvider time, ILogger<BackupRunner> logger)
+    RunStore store, LiveRuns liveRuns, RunChanges changes, RunRecorder recorder, RunMails mails, RunBackup backup, TimeProvider time, ILogger<BackupRunner> logger)
 {
     // Hangfire's default is ten retries. A failed backup has been reported; its next schedule is its retry.
     [AutomaticRetry(Attempts = 0, LogEvents = false)]
@@ -57,6 +58,7 @@ internal sealed class BackupRunner(
         var run = await store.FindAsync(runId, CancellationToken.None)
             ?? throw new InvalidOperationException($"Run {runId} was claimed but is not there.");
         logger.RunBegins(runId, run.StartedBy);
+        mails.Begins(runId);
         live.Begin(run);
         if (run.CancelledBy is { } by)
         {
@@ -102,6 +104,7 @@ internal sealed class BackupRunner(
     {
         await store.FinishAsync(ended, CancellationToken.None);
         logger.RunEnded(ended.Id, ended.State.ToString(), ended.Error ?? "No error");
+        mails.Ended(ended.Id);
         return ended;
     }
 

@@ -3,12 +3,13 @@ using Hangfire.States;
 using Hangfire.Storage;
 using Microsoft.Extensions.Logging;
 using VzDump.Jobs.Live;
+using VzDump.Jobs.Mail;
 using VzDump.Jobs.Store;
 
 namespace VzDump.Jobs.Queueing;
 
 /// <summary>Keeps runs true to what is done to their jobs in Hangfire's own dashboard.</summary>
-internal sealed class RunStateFilter(RunStopper stopper, RunStore store, RunChanges changes, TimeProvider time, ILogger<RunStateFilter> logger)
+internal sealed class RunStateFilter(RunStopper stopper, RunStore store, RunChanges changes, RunMails mails, TimeProvider time, ILogger<RunStateFilter> logger)
     : IElectStateFilter, IApplyStateFilter
 {
     public const string Dashboard = "Hangfire dashboard";
@@ -48,6 +49,7 @@ internal sealed class RunStateFilter(RunStopper stopper, RunStore store, RunChan
             case FailedState failed when store.TryFail(run, $"The run could not be executed: {failed.Exception.Message}", time.GetUtcNow()):
                 logger.HangfireFailed(failed.Exception, run);
                 changes.StateChanged(run);
+                mails.Ended(run);
                 break;
         }
     }
