@@ -44,7 +44,7 @@ internal sealed class Product : IAsyncDisposable
         builder.Services.AddSingleton<RunBackup>(stage.RunAsync);
         builder.Services.AddSingleton<FindNotificationRule>(NobodyIsTold);
         more?.Invoke(builder.Services);
-        builder.Services.AddJobs(new JobsOptions { DataFolder = folder.Path });
+        builder.Services.AddJobs(new JobsOptions { DataFolder = folder.Path, PostgreSql = folder.PostgreSql });
         var host = builder.Build();
         await host.StartAsync(TestContext.Current.CancellationToken);
         return new Product(host, stage);
