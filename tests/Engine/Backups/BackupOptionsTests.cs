@@ -80,6 +80,10 @@ public sealed class BackupOptionsTests
         Assert.Contains("one line", Refused(new BackupSettings { NotesTemplate = "one\rtwo" }, new BackupSettings()), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_recipient_of_mail_that_is_no_address_is_refused_and_named() =>
+        Assert.Contains("'mailto' holds '-oQ/tmp'", Refused(new BackupSettings(), new BackupSettings { MailTo = ["root", "-oQ/tmp"] }), StringComparison.Ordinal);
+
     [Theory]
     [InlineData(CompressionKind.Zstd, 0, 0, 4)]
     [InlineData(CompressionKind.Zstd, 1, 0, 1)]
