@@ -31,7 +31,16 @@ internal static class MailedProduct
     public static async Task<Guid> RunAsync(this Product product, string name = "web", string? error = null, string says = "all is well", RunState state = RunState.Succeeded)
     {
         var id = await product.StartRunAsync(101);
-        var play = await product.Stage.NextAsync();
+        Play play;
+        try
+        {
+            play = await product.Stage.NextAsync();
+        }
+        catch (TimeoutException late)
+        {
+            throw new TimeoutException($"The run did not begin: {await product.FindAsync(id)}", late);
+        }
+
         play.Plan(101);
         play.Begin(101);
         play.Say("Starting Backup of VM 101 (lxc)", 101);
