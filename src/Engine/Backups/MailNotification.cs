@@ -1,6 +1,6 @@
 namespace VzDump.Engine.Backups;
 
-/// <summary>vzdump's <c>mailnotification</c>: after which runs mail is sent.</summary>
+/// <summary>vzdump's <c>mailnotification</c>: when a run is told about.</summary>
 public enum MailNotification
 {
     Always,

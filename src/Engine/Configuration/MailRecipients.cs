@@ -5,14 +5,6 @@ namespace VzDump.Engine.Configuration;
 /// <summary>Who gets mail: addresses, or names of users of this host such as <c>root</c>.</summary>
 public static partial class MailRecipients
 {
-    /// <summary>Reads a list with commas, semicolons or spaces between; null when one of them is no address. The same address counts once.</summary>
-    // e.g. admin@example.org, root
-    public static IReadOnlyList<string>? TryParse(string text)
-    {
-        var parts = text.Split((char[])[',', ';', ' ', '\t', '\0'], StringSplitOptions.RemoveEmptyEntries);
-        return Array.TrueForAll(parts, IsRecipient) ? [.. parts.Distinct(StringComparer.OrdinalIgnoreCase)] : null;
-    }
-
     /// <summary>Whether a text can be a recipient: plain ASCII, nothing that a header or a program could take for something else.</summary>
     public static bool IsRecipient(string text) => text.Length <= 254 && Recipient().IsMatch(text);
 

@@ -5,10 +5,10 @@ namespace VzDump.Tests.Engine.Configuration;
 public sealed class MailRecipientsTests
 {
     [Theory]
-    [InlineData("admin@example.org", new[] { "admin@example.org" })]
-    [InlineData(" a@b.c,d+e@f ; root  A@B.C", new[] { "a@b.c", "d+e@f", "root" })]
-    [InlineData("", new string[0])]
-    public void A_list_is_read_and_an_address_counts_once(string text, string[] recipients) => Assert.Equal(recipients, MailRecipients.TryParse(text));
+    [InlineData("admin@example.org")]
+    [InlineData("d+e@f")]
+    [InlineData("root")]
+    public void Addresses_and_users_of_this_host_are_recipients(string text) => Assert.True(MailRecipients.IsRecipient(text));
 
     [Theory]
     [InlineData("-oQ/tmp")]
