@@ -1,12 +1,17 @@
 // Backs up one guest, prints each log line, and may kill itself at a step: Victim DATAFOLDER LXCFOLDER VMID BWLIMIT [MODE [STEP]]
+// Or restores over a machine: Victim restore DATAFOLDER LXCFOLDER VMID BWLIMIT ARCHIVE [STEP]
 // STEP is e.g. cut-before, cut-after or cut-during:20 (milliseconds after the step began).
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using VzDump.Engine;
 using VzDump.Engine.Backups;
+using VzDump.Engine.Bandwidth;
 using VzDump.Engine.Guests;
+using VzDump.Engine.Restores;
 using VzDump.Tests.Victim;
 
+var restore = args[0] == "restore";
+args = restore ? args[1..] : args;
 var services = new ServiceCollection()
     .AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
     {
@@ -26,6 +31,15 @@ if (args.Length > 5)
         services.Remove(service);
         services.AddSingleton<IGuestDriver>(provider => new DeadlyDriver((IGuestDriver)ActivatorUtilities.CreateInstance(provider, service.ImplementationType!), deadly));
     }
+}
+
+if (restore)
+{
+    await using var restoring = services.BuildServiceProvider();
+    var engine = restoring.GetRequiredService<RestoreEngine>();
+    var request = new RestoreRequest { ArchivePath = args[4], Target = GuestId.Parse(args[2]), Replace = true, StartAfter = true, BandwidthLimit = BandwidthLimit.FromKiB(long.Parse(args[3])) };
+    await engine.RunAsync(await engine.PlanAsync(request, CancellationToken.None), new Printer(), CancellationToken.None);
+    return;
 }
 
 var job = new BackupJob
@@ -48,7 +62,7 @@ internal sealed class Printer : IProgress<BackupEvent>
         {
             Console.WriteLine(logged.Text);
         }
-        else if (value is BackupEvent.TaskProgressed { Progress.DoneBytes: > 1024 * 1024 })
+        else if (value is BackupEvent.TaskProgressed { Progress.WrittenBytes: > 1024 * 1024 } or BackupEvent.TaskProgressed { Progress.DoneBytes: > 1024 * 1024 })
         {
             Console.WriteLine("DATA FLOWS");
         }

@@ -69,7 +69,13 @@ internal sealed class VolumeFiles(HostPrograms programs)
                     File.SetUnixFileMode(volume.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
                     break;
                 case VolumeForm.Qcow2Image:
-                    await RunAsync(new HostCommand("qemu-img", "create", "-q", "-f", "qcow2", volume.Path, $"{volume.SizeBytes}"), cancellation);
+                    File.OpenHandle(volume.Path, FileMode.CreateNew, FileAccess.Write).Dispose();
+                    using (var image = Qcow2Target.Create(volume.Path, volume.SizeBytes))
+                    {
+                        image.Finish();
+                    }
+
+                    File.SetUnixFileMode(volume.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
                     break;
                 default:
                     throw new InvalidOperationException();
