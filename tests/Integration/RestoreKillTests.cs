@@ -79,7 +79,7 @@ public sealed class RestoreKillTests
     private static Process Start(EngineHarness harness, string archive, long limit, string step)
     {
         var victim = Path.Combine(AppContext.BaseDirectory.Replace("/Integration/", "/Victim/", StringComparison.Ordinal), "VzDump.Tests.Victim.dll");
-        return Process.Start(new ProcessStartInfo("dotnet", [victim, "restore", harness.Folder, harness.LxcFolder, "200", $"{limit}", archive, step]) { RedirectStandardOutput = true, UseShellExecute = false })!;
+        return Process.Start(new ProcessStartInfo("dotnet", [victim, "restore", harness.Folder, harness.LxcFolder, "200", archive, $"{limit}", step]) { RedirectStandardOutput = true, UseShellExecute = false })!;
     }
 
     private static Task<string> SumsAsync(TestMachine machine) => Shell.ShAsync($"cd '{machine.Images}' && sha256sum *");
