@@ -60,6 +60,7 @@ public static class EngineServices
             services.AddSingleton<BusyGuests>();
             services.AddSingleton<ContainerUnpacking>();
             services.AddSingleton<IGuestRestorer, ContainerRestorer>();
+            services.AddSingleton<IGuestRestorer, MachineRestorer>();
             services.AddSingleton<RestoreRuntime>();
             services.AddSingleton(provider => new RestoreEngine(provider.GetRequiredService<RestoreRuntime>()));
             services.AddSingleton<BackupRuntime>();
