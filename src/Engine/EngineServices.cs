@@ -12,6 +12,7 @@ using VzDump.Engine.Guests.Cluster;
 using VzDump.Engine.Guests.Lxc;
 using VzDump.Engine.Guests.Qemu;
 using VzDump.Engine.Host;
+using VzDump.Engine.Notifications;
 using VzDump.Engine.Restores;
 using VzDump.Engine.Samples;
 using VzDump.Engine.Storages;
@@ -34,6 +35,8 @@ public static class EngineServices
             services.AddSingleton(provider => new SystemLog(provider.GetRequiredService<IOptions<EngineOptions>>().Value.SystemLogSocket, provider.GetRequiredService<TimeProvider>()));
             services.AddSingleton<LxcControl>();
             services.AddSingleton<NativeContainers>();
+            services.AddSingleton<ContainerVolumes>();
+            services.AddSingleton<ContainerSnapshots>();
             services.AddSingleton<IGuestDriver, LxcDriver>();
             services.AddSingleton<IGuestDriver, QemuDriver>();
             services.AddSingleton<GuestInventory>();
@@ -47,6 +50,8 @@ public static class EngineServices
             services.AddSingleton<VmaArchiver>();
             services.AddSingleton<ArchiveWriting>();
             services.AddSingleton<BackupDefaults>();
+            services.AddSingleton<DatacenterConfig>();
+            services.AddSingleton<NotificationRules>();
             services.AddSingleton<UnfinishedTasks>();
             services.AddSingleton<GuestReturn>();
             services.AddSingleton<BackupRecovery>();
@@ -58,6 +63,7 @@ public static class EngineServices
             services.AddSingleton<BusyGuests>();
             services.AddSingleton<ContainerUnpacking>();
             services.AddSingleton<IGuestRestorer, ContainerRestorer>();
+            services.AddSingleton<IGuestRestorer, MachineRestorer>();
             services.AddSingleton<RestoreRuntime>();
             services.AddSingleton(provider => new RestoreEngine(provider.GetRequiredService<RestoreRuntime>()));
             services.AddSingleton<BackupRuntime>();
