@@ -34,8 +34,6 @@ public sealed class NodePaths(IOptions<EngineOptions> options)
 
     public string HaResources => Path.Combine(ConfigFolder, "ha", "resources.cfg");
 
-    public string DatacenterConfig => Path.Combine(ConfigFolder, "datacenter.cfg");
-
     public string JobsConfig => Path.Combine(ConfigFolder, "jobs.cfg");
 
     /// <summary>Where Proxmox VE kept jobs before jobs.cfg.</summary>
