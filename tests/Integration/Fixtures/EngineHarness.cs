@@ -13,7 +13,7 @@ public sealed class EngineHarness : IAsyncDisposable
 {
     private readonly ServiceProvider _services;
 
-    public EngineHarness(string? folder = null, string? lxcFolder = null, string? systemLog = null)
+    public EngineHarness(string? folder = null, string? lxcFolder = null, string? systemLog = null, TimeSpan? storageAnswerLimit = null)
     {
         Folder = folder ?? Directory.CreateTempSubdirectory("vzdump-test-").FullName;
         // The tests' containers are looked for here, not among the host's.
@@ -26,6 +26,7 @@ public sealed class EngineHarness : IAsyncDisposable
                 ["Engine:LxcFolders:0"] = LxcFolder,
                 ["Engine:SystemLogSocket"] = systemLog ?? Path.Combine(Folder, "no-system-log"),
                 ["Engine:ShutdownWatch"] = "00:00:08",
+                ["Engine:StorageAnswerLimit"] = $"{storageAnswerLimit ?? TimeSpan.FromMinutes(1):c}",
             }).Build())
             .AddLogging()
             .AddEngine(Folder)

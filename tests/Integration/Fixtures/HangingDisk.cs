@@ -14,6 +14,7 @@ public sealed partial class HangingDisk : IDisposable
     private const int ReadWriteCloseOnExec = 0x2 | 0x80000;
     private const int Detach = 2;
     private const uint Init = 26;
+    private const uint Interrupted = 36; // not a question: somebody tried to end one who asks
     private const int HeaderBytes = 16;
     private const int NotConnected = -107;
     private readonly SafeFileHandle _device;
@@ -68,7 +69,7 @@ public sealed partial class HangingDisk : IDisposable
             {
                 Answer(number, NotConnected, []);
             }
-            else
+            else if (operation is not Interrupted)
             {
                 _waiting.Enqueue(number);
             }
