@@ -7,7 +7,9 @@ public sealed class MeteredStream(Stream destination, BandwidthLimit limit, Time
 {
     // Time that was not used is lost beyond this: after a pause the limit must hold again at once.
     private static readonly TimeSpan MostCredit = TimeSpan.FromMilliseconds(100);
-    private const int SliceBytes = 256 * 1024;
+    private const int SmallestSlice = 512, LargestSlice = 256 * 1024;
+    private const int SlicesPerSecond = 50;
+    private readonly int _slice = (int)Math.Clamp(limit.BytesPerSecond / SlicesPerSecond, SmallestSlice, LargestSlice);
     private long _count;
     private long _due = time.GetTimestamp();
 
@@ -18,7 +20,7 @@ public sealed class MeteredStream(Stream destination, BandwidthLimit limit, Time
     {
         while (buffer.Length > 0)
         {
-            var slice = limit.IsNone ? buffer : buffer[..Math.Min(buffer.Length, SliceBytes)];
+            var slice = limit.IsNone ? buffer : buffer[..Math.Min(buffer.Length, _slice)];
             if (!limit.IsNone)
             {
                 await WaitForTurnAsync(slice.Length, cancellationToken);
