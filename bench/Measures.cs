@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using VzDump.Engine;
 using VzDump.Engine.Archives;
 using VzDump.Engine.Bandwidth;
+using VzDump.Engine.Compression;
 using VzDump.Engine.Configuration;
 using VzDump.Engine.Host;
 using VzDump.Engine.Retention;
@@ -38,7 +39,7 @@ internal sealed class Measures(BenchFolder folder, HostPrograms programs)
             var options = Options.Create(new EngineOptions { DataFolder = folder.Path, ProxmoxFolder = Path.Combine(folder.Path, "no-proxmox-here") });
             var paths = new NodePaths(options);
             var access = new BoundedAccess(programs, TimeSpan.FromMinutes(1), TimeProvider.System);
-            var catalogue = new ArchiveCatalogue(paths, new StorageActivation(paths, programs, access, options, TimeProvider.System), access, TimeProvider.System);
+            var catalogue = new ArchiveCatalogue(paths, new StorageActivation(paths, programs, access, options, TimeProvider.System), access, new ArchiveConfigReader(new Decompressor(programs)), TimeProvider.System);
             var cold = await TimeAsync(() => catalogue.ListAsync(cancellation));
             var warm = await TimeAsync(() => catalogue.ListAsync(cancellation));
             await notes.WriteAsync(string.Create(CultureInfo.InvariantCulture, $"{(round > 0 ? "; " : "")}cold {cold.TotalMilliseconds:0} ms, again {warm.TotalMilliseconds:0} ms"));

@@ -9,7 +9,7 @@ using VzDump.Engine.Host;
 namespace VzDump.Engine.Storages;
 
 /// <summary>The archives of all storages, read from their folders, and what a person may do with one of them.</summary>
-public sealed class ArchiveCatalogue(NodePaths paths, StorageActivation activation, BoundedAccess access, TimeProvider time)
+public sealed class ArchiveCatalogue(NodePaths paths, StorageActivation activation, BoundedAccess access, ArchiveConfigReader configs, TimeProvider time)
 {
     private const int LongestLog = 4 * 1024 * 1024;
 
@@ -111,6 +111,19 @@ public sealed class ArchiveCatalogue(NodePaths paths, StorageActivation activati
 
         var lines = Encoding.UTF8.GetString(text.Output).TrimEnd('\n').Split('\n');
         return new ArchiveLog(skip > 0 ? lines[1..] : lines is [""] ? [] : lines, IsCut: skip > 0);
+    }
+
+    /// <summary>The configurations that an archive begins with; no more of it is read than that takes.</summary>
+    /// <exception cref="ProblemException">It is gone or no archive, damaged, or the storage cannot be used.</exception>
+    public async Task<ArchivedConfigs> ReadConfigAsync(ArchiveId archive, CancellationToken cancellation)
+    {
+        var storage = await ActivateAsync(archive.Storage, cancellation);
+        var path = Path.Combine(storage.Folder, archive.Name);
+        // e.g. regular file
+        var kind = await access.AskAsync(storage.Place, new HostCommand("stat", "--format=%F", "--", path), cancellation);
+        return Encoding.ASCII.GetString(kind.Output).StartsWith("regular", StringComparison.Ordinal)
+            ? await configs.ReadAsync(path, time, cancellation)
+            : throw new ProblemException($"There is no archive '{archive.Name}' on the {storage.DisplayName}.");
     }
 
     private async Task ChangeAsync(ArchiveId archive, Func<string, Task> change, CancellationToken cancellation)

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
 using VzDump.Engine;
 using VzDump.Engine.Archives;
+using VzDump.Engine.Host;
 using VzDump.Engine.Storages;
 
 namespace VzDump.Tests.Engine.Storages;
@@ -146,6 +147,40 @@ public sealed class ArchiveCatalogueTests : IDisposable
         Assert.Contains("cannot be read", await RefusedAsync(() => _fixture.Catalogue.ReadLogAsync(Id, Cancellation)), StringComparison.Ordinal);
         File.CreateSymbolicLink(log, "/etc/passwd");
         Assert.Contains("cannot be read", await RefusedAsync(() => _fixture.Catalogue.ReadLogAsync(Id, Cancellation)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("vzdump-lxc-101-2026_08_22-03_00_07.tar", "cat")]
+    [InlineData("vzdump-lxc-101-2026_08_22-03_00_07.tar.zst", "zstd")]
+    [InlineData("vzdump-lxc-101-2026_08_22-03_00_07.tar.gz", "gzip")]
+    [InlineData("vzdump-lxc-101-2026_08_22-03_00_07.tar.lzo", "lzop")]
+    public async Task An_archives_configuration_is_read_without_reading_the_rest_of_it(string name, string program)
+    {
+        var archive = Path.Combine(_dump, name);
+        var folder = Directory.CreateDirectory(Path.Combine(_fixture.Folder, "root", "etc", "vzdump"));
+        await File.WriteAllTextAsync(Path.Combine(folder.FullName, "pct.conf"), "hostname: web\n", Cancellation);
+        var data = new byte[10_000_000];
+        new Random(1).NextBytes(data);
+        await File.WriteAllBytesAsync(Path.Combine(_fixture.Folder, "root", "data"), data, Cancellation);
+        const string script = "tar cf - -C \"$1\" ./etc/vzdump/pct.conf ./data | \"$2\" > \"$3\"; truncate -s -1000 \"$3\"";
+        await new HostPrograms().RunAsync(new HostCommand("sh", "-c", script, "sh", Path.Combine(_fixture.Folder, "root"), program, archive), Cancellation);
+
+        // Its end is cut off: who reads it all would complain.
+        Assert.Equal("hostname: web\n", (await _fixture.Catalogue.ReadConfigAsync(ArchiveId.Of("local", name)!, Cancellation)).Config);
+    }
+
+    [Theory]
+    [InlineData("vzdump-lxc-101-2026_08_22-03_00_07.tar.gz", "head -c 2000000000 /dev/zero | gzip -1")]
+    [InlineData("vzdump-qemu-101-2026_08_22-03_00_07.vma.zst", "head -c 2000000000 /dev/zero | zstd -1")]
+    [InlineData("vzdump-lxc-101-2026_08_22-03_00_07.tar.zst", "echo nonsense")]
+    public async Task An_archive_that_is_none_gives_an_error_and_no_more(string name, string script)
+    {
+        await new HostPrograms().RunAsync(new HostCommand("sh", "-c", script + " > \"$0\"", Path.Combine(_dump, name)), Cancellation);
+
+        await RefusedAsync(() => _fixture.Catalogue.ReadConfigAsync(ArchiveId.Of("local", name)!, Cancellation));
+        File.Delete(Path.Combine(_dump, name));
+        File.CreateSymbolicLink(Path.Combine(_dump, name), "/etc/hostname");
+        Assert.Contains("no archive", await RefusedAsync(() => _fixture.Catalogue.ReadConfigAsync(ArchiveId.Of("local", name)!, Cancellation)), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Options;
 using VzDump.Engine;
+using VzDump.Engine.Archives;
+using VzDump.Engine.Compression;
 using VzDump.Engine.Configuration;
 using VzDump.Engine.Host;
 using VzDump.Engine.Storages;
@@ -21,7 +23,7 @@ internal sealed class StorageFixture : IDisposable
         Paths = new NodePaths(options);
         Activation = new StorageActivation(Paths, programs, access, options, Time);
         Inventory = new StorageInventory(Paths, Activation, Time);
-        Catalogue = new ArchiveCatalogue(Paths, Activation, access, Time);
+        Catalogue = new ArchiveCatalogue(Paths, Activation, access, new ArchiveConfigReader(new Decompressor(programs)), Time);
     }
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("vzdump-storage-").FullName;
