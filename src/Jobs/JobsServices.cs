@@ -1,7 +1,7 @@
 using Hangfire;
 using Hangfire.AspNetCore;
 using Hangfire.Common;
-using Hangfire.InMemory;
+using Hangfire.Storage.SQLite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -54,7 +54,7 @@ public static class JobsServices
 
         private IServiceCollection AddBackupQueue()
         {
-            services.AddSingleton<JobStorage>(_ => new InMemoryStorage());
+            services.TryAddSingleton<JobStorage>(provider => GlobalConfiguration.Configuration.UseSQLiteStorage(provider.GetRequiredService<JobsOptions>().QueueFile).Entry);
 
             // Both are Hangfire's own; but its defaults are static, and two hosts in one process would share the last one's.
             services.AddSingleton<JobActivator>(provider => new AspNetCoreJobActivator(provider.GetRequiredService<IServiceScopeFactory>()));
