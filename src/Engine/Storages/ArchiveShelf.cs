@@ -11,7 +11,7 @@ namespace VzDump.Engine.Storages;
 /// </summary>
 internal sealed class ArchiveShelf(BackupStorage storage, BoundedAccess access, TimeProvider time)
 {
-    private const int NotesAtOnce = 250; // their names must fit on a command line
+    private const int NotesAtOnce = 2000; // their paths must fit on a command line, which holds two mebibytes
     private readonly SemaphoreSlim _one = new(1);
     private Dictionary<string, (string Stamp, string Line)> _notes = new(StringComparer.Ordinal);
     private IReadOnlyList<Archive> _last = [];
