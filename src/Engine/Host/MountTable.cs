@@ -3,14 +3,23 @@ using System.Text.RegularExpressions;
 
 namespace VzDump.Engine.Host;
 
-/// <summary>What is mounted where, as this process sees it.</summary>
+/// <summary>One mount, as the kernel lists it.</summary>
+/// <param name="Device">Of the file system, as <c>major:minor</c>.</param>
+/// <param name="Root">The folder of the file system that is mounted; <c>/</c> unless it is a bind mount or a subvolume.</param>
+/// <param name="Folder">Where.</param>
+/// <param name="FileSystem">Its type, e.g. <c>ext4</c>.</param>
+/// <param name="Source">e.g. <c>/dev/sdb1</c>, or <c>10.0.0.2:/backup</c> of a network file system.</param>
+/// <param name="Options">Those of the file system, e.g. the controllers of a cgroup hierarchy.</param>
+internal sealed record MountEntry(string Device, string Root, string Folder, string FileSystem, string Source, string Options);
+
+/// <summary>What is mounted where.</summary>
 internal static partial class MountTable
 {
     /// <summary>Whether something is mounted on this very folder.</summary>
     public static bool Has(string folder) => On(folder) is not null;
 
     /// <summary>What is mounted on this very folder, the topmost of several; null when nothing is. The folder itself is not touched.</summary>
-    public static Mount? On(string folder) => Read().LastOrDefault(mount => mount.Folder == Clean(folder));
+    public static MountEntry? On(string folder) => Read().LastOrDefault(mount => mount.Folder == Clean(folder));
 
     /// <summary>Folders in or below this one on which something is mounted.</summary>
     public static IReadOnlyList<string> Below(string folder) =>
@@ -26,31 +35,29 @@ internal static partial class MountTable
             .Select(found => found.mount.FileSystem).FirstOrDefault();
     }
 
-    private static string Clean(string folder) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+    /// <summary>The mounts that this process sees.</summary>
+    public static IEnumerable<MountEntry> Read() => ReadFile("/proc/self/mountinfo");
 
-    private static IEnumerable<Mount> Read() => Parse(File.ReadLines("/proc/self/mountinfo"));
+    /// <summary>The mounts that another process sees, in its own paths.</summary>
+    /// <exception cref="IOException">It is gone.</exception>
+    public static IEnumerable<MountEntry> ReadOf(int pid) => ReadFile(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/mountinfo"));
 
-    /// <summary>Reads the kernel's list; in it, blanks in names are written as <c>\040</c>.</summary>
-    public static IEnumerable<Mount> Parse(IEnumerable<string> lines)
+    public static MountEntry Parse(string line)
     {
-        // e.g. 36 35 98:0 /root /mnt/my\040disk rw,noatime master:1 - ext3 /dev/sdb1 rw
-        foreach (var line in lines)
-        {
-            var fields = line.Split(' ');
-            var dash = Array.IndexOf(fields, "-", 6);
-            yield return dash > 0 && dash + 2 < fields.Length
-                ? new Mount(Plain(fields[4]), fields[dash + 1], Plain(fields[dash + 2]))
-                : new Mount(Plain(fields[4]), "", "");
-        }
+        // e.g. 36 35 98:0 /root /mnt/my\040disk rw,noatime master:1 - ext3 /dev/sdb1 rw,errors=continue
+        var fields = line.Split(' ');
+        var dash = Array.IndexOf(fields, "-", 6);
+        return new MountEntry(fields[2], Plain(fields[3]), Plain(fields[4]), At(1), Plain(At(2)), At(3));
+
+        string At(int behindDash) => dash > 0 && dash + behindDash < fields.Length ? fields[dash + behindDash] : "";
     }
+
+    private static IEnumerable<MountEntry> ReadFile(string path) => File.ReadLines(path).Select(Parse);
+
+    private static string Clean(string folder) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
 
     private static string Plain(string field) => Octal().Replace(field, letter => ((char)Convert.ToInt32(letter.Value[1..], 8)).ToString(CultureInfo.InvariantCulture));
 
     [GeneratedRegex(@"\\[0-7]{3}", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Octal();
 }
-
-/// <summary>Something mounted on a folder.</summary>
-/// <param name="FileSystem">e.g. <c>ext4</c>, <c>nfs4</c>, <c>fuse.glusterfs</c>.</param>
-/// <param name="Source">e.g. <c>/dev/sdb1</c>, <c>10.0.0.2:/backup</c>.</param>
-internal sealed record Mount(string Folder, string FileSystem, string Source);

@@ -43,7 +43,7 @@ internal sealed record NetworkMount(string Type, string Folder, IReadOnlyList<st
         Sources.Select(source => new HostCommand("mount", ["-t", Type, source, Folder, .. Options.SelectMany(option => (string[])["-o", option])]));
 
     /// <summary>Whether this mount is the storage's own. The kernel may write a slash after it.</summary>
-    public bool Is(Mount mount) => _volume is { } volume
+    public bool Is(MountEntry mount) => _volume is { } volume
         ? mount.FileSystem == "fuse.glusterfs" && mount.Source.TrimEnd('/').EndsWith($":{volume}", StringComparison.Ordinal) // whichever server it was fetched from
         : mount.FileSystem.StartsWith(Type, StringComparison.Ordinal) && Sources.Any(source => source.TrimEnd('/') == mount.Source.TrimEnd('/'));
 }
