@@ -30,6 +30,11 @@ public static class EngineServices
             services.AddSingleton<LxcControl>();
             services.AddSingleton<NativeContainers>();
             services.AddSingleton<IGuestDriver, LxcDriver>();
+            services.AddSingleton<MachineFiles>();
+            services.AddSingleton<QemuMonitor>();
+            services.AddSingleton<PlainMachines>();
+            services.AddSingleton<ProxmoxMachines>();
+            services.AddSingleton<IMachineHost>(provider => provider.GetRequiredService<NodePaths>().IsProxmox ? provider.GetRequiredService<ProxmoxMachines>() : provider.GetRequiredService<PlainMachines>());
             services.AddSingleton<IGuestDriver, QemuDriver>();
             services.AddSingleton<GuestInventory>();
             services.AddSingleton<StorageInventory>();

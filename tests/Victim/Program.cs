@@ -13,6 +13,7 @@ var services = new ServiceCollection()
         ["Engine:ProxmoxFolder"] = Path.Combine(args[0], "no-proxmox-here"),
         ["Engine:NodeLock"] = Path.Combine(args[0], "vzdump.lock"),
         ["Engine:LxcFolders:0"] = args[1],
+        ["Engine:QemuRunFolder"] = Path.Combine(args[0], "run"),
         ["Engine:SystemLogSocket"] = Path.Combine(args[0], "no-system-log"),
     }).Build())
     .AddLogging()

@@ -27,6 +27,9 @@ public sealed class HostPrograms(IReadOnlyList<string>? folders = null)
         ["lxc-info"] = "lxc",
         ["lxc-usernsexec"] = "lxc",
         ["rsync"] = "rsync",
+        ["qemu-img"] = "qemu-utils",
+        ["qemu-storage-daemon"] = "qemu-system-common",
+        ["qemu-system-x86_64"] = "qemu-system-x86",
     };
 
     /// <summary>Full path of a program, or null when the host has none of that name.</summary>

@@ -24,6 +24,7 @@ public sealed class EngineHarness : IAsyncDisposable
                 ["Engine:ProxmoxFolder"] = Path.Combine(Folder, "no-proxmox-here"),
                 ["Engine:NodeLock"] = Path.Combine(Folder, "vzdump.lock"),
                 ["Engine:LxcFolders:0"] = LxcFolder,
+                ["Engine:QemuRunFolder"] = Path.Combine(Folder, "run"),
                 ["Engine:SystemLogSocket"] = systemLog ?? Path.Combine(Folder, "no-system-log"),
                 ["Engine:ShutdownWatch"] = "00:00:08",
             }).Build())
