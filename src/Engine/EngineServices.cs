@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using VzDump.Engine.Archives;
 using VzDump.Engine.Archives.Tar;
 using VzDump.Engine.Archives.Vma;
 using VzDump.Engine.Backups;
@@ -10,6 +11,7 @@ using VzDump.Engine.Guests;
 using VzDump.Engine.Guests.Lxc;
 using VzDump.Engine.Guests.Qemu;
 using VzDump.Engine.Host;
+using VzDump.Engine.Restores;
 using VzDump.Engine.Samples;
 using VzDump.Engine.Storages;
 
@@ -41,6 +43,7 @@ public static class EngineServices
             services.AddSingleton<ArchiveCatalogue>();
             services.AddSingleton<SampleGuests>();
             services.AddSingleton<Compressor>();
+            services.AddSingleton<Decompressor>();
             services.AddSingleton<TarArchiver>();
             services.AddSingleton<TreeSize>();
             services.AddSingleton<VmaArchiver>();
@@ -50,6 +53,15 @@ public static class EngineServices
             services.AddSingleton<GuestReturn>();
             services.AddSingleton<BackupRecovery>();
             services.AddSingleton<EngineInstance>();
+            services.AddSingleton<ArchiveConfigReader>();
+            services.AddSingleton<VolumeFiles>();
+            services.AddSingleton<UnfinishedRestores>();
+            services.AddSingleton<RestoreRecovery>();
+            services.AddSingleton<BusyGuests>();
+            services.AddSingleton<ContainerUnpacking>();
+            services.AddSingleton<IGuestRestorer, ContainerRestorer>();
+            services.AddSingleton<RestoreRuntime>();
+            services.AddSingleton(provider => new RestoreEngine(provider.GetRequiredService<RestoreRuntime>()));
             services.AddSingleton<BackupRuntime>();
             // Its constructor is the engine's own affair, so the container cannot find it.
             services.AddSingleton(provider => new BackupEngine(provider.GetRequiredService<BackupRuntime>()));

@@ -19,6 +19,9 @@ internal static partial class JobsLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "Run {Run}: the state of its tasks could not be recorded yet")]
     public static partial void TasksNotRecorded(this ILogger logger, Exception error, Guid run);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Run {Run}: how it ended could not be recorded yet")]
+    public static partial void EndNotRecorded(this ILogger logger, Exception error, Guid run);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "Run {Run}: Hangfire could not execute it")]
     public static partial void HangfireFailed(this ILogger logger, Exception error, Guid run);
 

@@ -10,6 +10,12 @@ public sealed record JobsOptions
         init => field = Path.IsPathFullyQualified(value) ? value : throw new ArgumentException("The data folder needs a full path.", nameof(value));
     }
 
-    /// <summary>The database of runs; other contexts may keep their tables in the same file.</summary>
+    /// <summary>Npgsql's connection string of a PostgreSQL database for one installation; null for the file in the data folder. Holds a password: never logged.</summary>
+    public string? PostgreSql { get; init => field = string.IsNullOrWhiteSpace(value) ? null : value; }
+
+    /// <summary>The database where there is no PostgreSQL; other contexts may keep their tables in the same file.</summary>
     public string DatabaseFile => Path.Combine(DataFolder, "vzdump-web.db");
+
+    /// <summary>Copies of the database file, each made before its tables were changed by a newer version.</summary>
+    public string DatabaseCopies => Path.Combine(DataFolder, "before-update");
 }

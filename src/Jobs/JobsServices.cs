@@ -2,7 +2,6 @@ using Hangfire;
 using Hangfire.AspNetCore;
 using Hangfire.Common;
 using Hangfire.InMemory;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -29,16 +28,18 @@ public static class JobsServices
             services.AddSingleton(options);
             services.TryAddSingleton(TimeProvider.System);
             services.TryAddTransient<RunBackup>(provider => provider.GetRequiredService<BackupEngine>().RunAsync);
-            services.AddDbContextFactory<RunsDbContext>(database => RunsDatabase.Configure(database, options.DatabaseFile));
-            services.AddSingleton<RunStore>().AddSingleton<RunLogFiles>();
+            services.AddSingleton<JobsDatabase>().AddSingleton<RunStore>().AddSingleton<RunLogFiles>();
             services.AddSingleton<RunChanges>().AddSingleton<LiveRuns>().AddSingleton<RunRecorder>();
             services.AddSingleton<RunQueue>().AddSingleton<RunStopper>().AddSingleton<RunStateFilter>();
+            services.AddSingleton<RunStarter>().AddSingleton<RunRetries>();
+            services.AddSingleton(provider => new Lazy<RunRetries>(provider.GetRequiredService<RunRetries>));
             services.AddSingleton(provider => new BackupRuns(
                 provider.GetRequiredService<RunStore>(),
+                provider.GetRequiredService<RunStarter>(),
+                provider.GetRequiredService<RunRetries>(),
                 provider.GetRequiredService<RunQueue>(),
                 provider.GetRequiredService<RunStopper>(),
                 provider.GetRequiredService<LiveRuns>(),
-                provider.GetRequiredService<RunChanges>(),
                 provider.GetRequiredService<TimeProvider>()));
             services.AddSingleton(provider => new RunFeed(
                 provider.GetRequiredService<BackupRuns>(),

@@ -7,7 +7,8 @@ var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = ar
 builder.WebHost.UseStaticWebAssets();
 var data = builder.UseDataFolder();
 builder.UseLogs(data);
-builder.Services.AddDoors(data).AddShell(data).AddSignIn(data).AddSubjects();
+var jobs = builder.JobsOptions(data);
+builder.Services.AddDoors(jobs).AddShell(data).AddSignIn(jobs).AddSubjects();
 
 var app = builder.Build();
 app.UseShell().UseSignIn();
@@ -16,13 +17,6 @@ app.MapSignIn();
 app.MapRuns();
 app.MapQueue();
 
-if (!app.Services.TryClaimDataFolder())
-{
-    return 1;
-}
-
-await app.Services.PreparePeopleAsync();
-await app.Services.PrepareDoorsAsync();
-return await app.RunDashboardAsync();
+return app.Services.TryClaimDataFolder() && await app.Services.TryPrepareAsync() ? await app.RunDashboardAsync() : 1;
 
 public sealed partial class Program;

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using VzDump.Engine.Backups;
 using VzDump.Engine.Compression;
 using VzDump.Engine.Guests;
@@ -104,11 +103,8 @@ public sealed class MachineTroubleTests(GuestKernel kernel)
         await using var harness = new EngineHarness();
         await using var guest = await QemuGuest.MakeAsync(harness, kernel, bus, options);
         await guest.StartAsync();
-        var victim = Path.Combine(AppContext.BaseDirectory.Replace("/Integration/", "/Victim/", StringComparison.Ordinal), "VzDump.Tests.Victim.dll");
-        using var program = Process.Start(new ProcessStartInfo("dotnet", [victim, harness.Folder, harness.LxcFolder, "100", "0", mode, step]) { RedirectStandardOutput = true, UseShellExecute = false })!;
-        var said = await program.StandardOutput.ReadToEndAsync(Cancellation);
-        await program.WaitForExitAsync(Cancellation);
-        Assert.True(program.ExitCode == 128 + 9, $"it was to die at {step}, and ended with {program.ExitCode}:\n{said}");
+        using var victim = Victim.Start("backup", harness.Folder, harness.LxcFolder, "100", "0", mode, step);
+        var said = await victim.WaitForKillAsync(null);
 
         var recovered = string.Join('\n', [said, .. await harness.Engine.RecoverAsync(Cancellation)]);
 

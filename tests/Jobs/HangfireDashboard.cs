@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using VzDump.Engine.Backups;
 using VzDump.Jobs;
 using VzDump.Jobs.Queueing;
 using VzDump.Jobs.Runs;
@@ -48,7 +49,7 @@ public sealed class HangfireDashboard : IDisposable
     }
 
     [Fact]
-    public async Task Requeueing_the_job_of_a_run_that_is_over_is_refused_with_a_reason()
+    public async Task Requeueing_the_job_of_a_run_without_failed_guests_is_refused_with_a_reason()
     {
         await using var product = await Product.StartAsync(_folder);
         var id = await product.StartRunAsync(101);
@@ -59,10 +60,36 @@ public sealed class HangfireDashboard : IDisposable
 
         product.Hangfire.Requeue(job);
 
-        Assert.Equal((DeletedState.StateName, RunStateFilter.Refusal), StateOf(product, job));
+        Assert.Equal((DeletedState.StateName, "Every guest of this run has its archive; there is nothing to repeat."), StateOf(product, job));
         Assert.Equal(1, product.Stage.Calls);
         Assert.Equal(RunState.Succeeded, (await product.FindAsync(id)).State);
         Assert.Equal(1, await product.Runs.CountAsync(CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Requeueing_the_job_of_a_failed_run_repeats_it_for_the_failed_guests_as_a_new_run()
+    {
+        await using var product = await Product.StartAsync(_folder);
+        var id = await product.StartRunAsync(101, 102);
+        var play = await product.Stage.NextAsync();
+        play.Plan(101, 102);
+        play.Begin(101);
+        play.Finish(101, new TaskOutcome.Done("/dump/a.tar", 1, TimeSpan.Zero));
+        play.Begin(102);
+        play.Finish(102, new TaskOutcome.Failed("no space left", TimeSpan.Zero));
+        play.Fail("job errors");
+        await product.WaitForAsync(id, RunState.Failed);
+        var job = await JobOfAsync(product, id);
+        await WaitForStateAsync(product, job, FailedState.StateName);
+
+        product.Hangfire.Requeue(job);
+        product.Hangfire.Requeue(job);
+
+        Assert.Equivalent(Product.Job(102), (await product.Stage.NextAsync()).Job, strict: true);
+        var retry = (await product.Runs.ListAsync(0, 10, CancellationToken.None))[0];
+        Assert.Equal((new RunTrigger.Retry(id), RunStateFilter.Dashboard), (retry.Trigger, retry.StartedBy));
+        Assert.Equal(2, await product.Runs.CountAsync(CancellationToken.None));
+        Assert.Equal(RunState.Failed, (await product.FindAsync(id)).State);
     }
 
     [Fact]

@@ -40,7 +40,7 @@ internal sealed class Product : IAsyncDisposable
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevelOff));
         builder.Services.AddSingleton<RunBackup>(stage.RunAsync);
-        builder.Services.AddJobs(new JobsOptions { DataFolder = folder.Path });
+        builder.Services.AddJobs(new JobsOptions { DataFolder = folder.Path, PostgreSql = folder.PostgreSql });
         var host = builder.Build();
         await host.StartAsync(TestContext.Current.CancellationToken);
         return new Product(host, stage);

@@ -109,6 +109,38 @@ public sealed class RunsAreWatched : IDisposable
     }
 
     [Fact]
+    public async Task A_run_of_100000_lines_with_a_watcher_needs_no_more_memory_than_one_of_1000()
+    {
+        await using var product = await Product.StartAsync(_folder);
+        await GrowthAsync(1000); // what is loaded once
+        var little = await GrowthAsync(1000);
+        var much = await GrowthAsync(100_000);
+
+        // The lines alone are 20 MB as text.
+        Assert.True(much - little < 2_000_000, $"{little} bytes with 1000 lines, {much} with 100,000");
+
+        async Task<long> GrowthAsync(int lines)
+        {
+            var id = await product.StartRunAsync(101);
+            var play = await product.Stage.NextAsync();
+            var before = GC.GetTotalMemory(forceFullCollection: true);
+            await using var watch = new Watcher(product.Feed, id);
+            for (var said = 1; said <= lines; said++)
+            {
+                play.Say(new string('x', 100), 101);
+            }
+
+            // While the run still works, and all its lines are told.
+            var told = 0L;
+            await watch.UntilAsync(update => (told += update.NewLines.Count) == lines);
+            var growth = GC.GetTotalMemory(forceFullCollection: true) - before;
+            play.Succeed();
+            await product.WaitForAsync(id, RunState.Succeeded);
+            return growth;
+        }
+    }
+
+    [Fact]
     public async Task A_working_run_is_told_at_most_ten_times_a_second()
     {
         await using var product = await Product.StartAsync(_folder);

@@ -7,9 +7,14 @@ using VzDump.Jobs.Store;
 
 namespace VzDump.Tests.Jobs;
 
-public sealed class RunsStop : IDisposable
+public abstract class RunsStop : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
+
+    protected string? PostgreSql
+    {
+        set => _folder.PostgreSql = value;
+    }
 
     public void Dispose() => _folder.Dispose();
 
@@ -54,6 +59,76 @@ public sealed class RunsStop : IDisposable
         Assert.Equal("bob", run.CancelledBy);
         Assert.Null(run.Error);
         Assert.All(run.Tasks, task => Assert.Equal(RunTaskState.Cancelled, task.State));
+    }
+
+    [Fact]
+    public async Task Stopped_after_this_guest_a_run_finishes_it_and_begins_no_other()
+    {
+        await using var product = await Product.StartAsync(_folder);
+        var id = await product.StartRunAsync(101, 102);
+        var play = await product.Stage.NextAsync();
+        play.Plan(101, 102);
+        play.Begin(101);
+
+        Assert.True(await product.Runs.StopAsync(id, StopKind.AfterThisGuest, "bob", CancellationToken.None));
+        var stopping = await product.FindAsync(id);
+        Assert.False(play.Cancellation.IsCancellationRequested);
+        play.Finish(101, new TaskOutcome.Done("/dump/a.tar", 5, TimeSpan.Zero));
+        Assert.True(play.Cancellation.IsCancellationRequested);
+        play.EndCancelled();
+
+        Assert.Equal((RunState.Running, StopKind.AfterThisGuest), (stopping.State, stopping.Stopping));
+        var run = await product.WaitForAsync(id, RunState.Cancelled);
+        Assert.Equal([RunTaskState.Done, RunTaskState.Cancelled], run.Tasks.Select(task => task.State));
+    }
+
+    [Fact]
+    public async Task Stopped_after_its_last_guest_a_run_succeeds()
+    {
+        await using var product = await Product.StartAsync(_folder);
+        var id = await product.StartRunAsync(101);
+        var play = await product.Stage.NextAsync();
+        play.Plan(101);
+        play.Begin(101);
+
+        await product.Runs.StopAsync(id, StopKind.AfterThisGuest, "bob", CancellationToken.None);
+        play.Finish(101, new TaskOutcome.Done("/dump/a.tar", 5, TimeSpan.Zero));
+        Assert.False(play.Cancellation.IsCancellationRequested);
+        play.Succeed();
+
+        await product.WaitForAsync(id, RunState.Succeeded);
+    }
+
+    [Fact]
+    public async Task Who_cannot_wait_for_the_guest_stops_it_now()
+    {
+        await using var product = await Product.StartAsync(_folder);
+        var id = await product.StartRunAsync(101, 102);
+        var play = await product.Stage.NextAsync();
+        play.Plan(101, 102);
+        play.Begin(101);
+
+        await product.Runs.StopAsync(id, StopKind.AfterThisGuest, "bob", CancellationToken.None);
+        await product.Runs.StopAsync(id, StopKind.Now, "carol", CancellationToken.None);
+        await play.CancelledAsync();
+        play.EndCancelled();
+
+        Assert.Equal("bob", (await product.WaitForAsync(id, RunState.Cancelled)).CancelledBy);
+    }
+
+    [Fact]
+    public async Task A_run_that_works_on_no_guest_yet_stops_at_once_however_it_is_asked()
+    {
+        await using var product = await Product.StartAsync(_folder);
+        var id = await product.StartRunAsync(101);
+        var play = await product.Stage.NextAsync();
+        play.Plan(101);
+
+        await product.Runs.StopAsync(id, StopKind.AfterThisGuest, "bob", CancellationToken.None);
+        await play.CancelledAsync();
+        play.EndCancelled();
+
+        await product.WaitForAsync(id, RunState.Cancelled);
     }
 
     [Fact]

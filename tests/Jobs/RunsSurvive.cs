@@ -4,9 +4,14 @@ using VzDump.Jobs.Store;
 
 namespace VzDump.Tests.Jobs;
 
-public sealed class RunsSurvive : IDisposable
+public abstract class RunsSurvive : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
+
+    protected string? PostgreSql
+    {
+        set => _folder.PostgreSql = value;
+    }
 
     public void Dispose() => _folder.Dispose();
 

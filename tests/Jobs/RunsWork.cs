@@ -4,11 +4,16 @@ using VzDump.Jobs.Runs;
 
 namespace VzDump.Tests.Jobs;
 
-public sealed class RunsWork : IDisposable
+public abstract class RunsWork : IDisposable
 {
     private static readonly TaskOutcome.Done Archived = new("/dump/vzdump-lxc-101-2026_08_22-03_00_07.tar.zst", 4711, TimeSpan.FromSeconds(3));
 
     private readonly TemporaryFolder _folder = new();
+
+    protected string? PostgreSql
+    {
+        set => _folder.PostgreSql = value;
+    }
 
     public void Dispose() => _folder.Dispose();
 
@@ -81,6 +86,67 @@ public sealed class RunsWork : IDisposable
         Assert.Equal([second, first], (await product.Runs.ListAsync(0, 10, CancellationToken.None)).Select(run => run.Id));
         Assert.Equal([first], (await product.Runs.ListAsync(1, 10, CancellationToken.None)).Select(run => run.Id));
         Assert.Equal(2, await product.Runs.CountAsync(CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Waiting_runs_show_their_places_which_move_up()
+    {
+        await using var product = await Product.StartAsync(_folder);
+        await product.StartRunAsync(101);
+        var play = await product.Stage.NextAsync();
+        var second = await product.StartRunAsync(102);
+        var third = await product.StartRunAsync(103);
+        var fourth = await product.StartRunAsync(104);
+
+        Assert.Equal([3, 2, 1, null], (await product.Runs.ListAsync(0, 10, CancellationToken.None)).Select(run => run.Place));
+        await product.Runs.CancelAsync(second, "bob", CancellationToken.None);
+        Assert.Equal(2, (await product.FindAsync(fourth)).Place);
+        play.Succeed();
+        await product.WaitForAsync(third, RunState.Running);
+        Assert.Equal(1, (await product.FindAsync(fourth)).Place);
+    }
+
+    [Fact]
+    public async Task The_failed_guests_of_a_run_are_repeated_with_the_options_as_they_were()
+    {
+        await using var product = await Product.StartAsync(_folder);
+        var job = new BackupJob { Selection = new GuestSelection.All([]), Settings = new BackupSettings { Mode = BackupMode.Stop, IoNice = 8 } };
+        var id = await product.Runs.StartAsync(job, "alice", CancellationToken.None);
+        var play = await product.Stage.NextAsync();
+        Assert.IsType<RetryOutcome.Refused>(await product.Runs.RetryAsync(id, "bob", CancellationToken.None));
+        play.Plan(101, 102, 103);
+        play.Finish(101, Archived);
+        play.Finish(102, new TaskOutcome.Failed("no space left", TimeSpan.Zero));
+        play.Finish(103, new TaskOutcome.Failed("no space left", TimeSpan.Zero));
+        play.Fail("job errors");
+        await product.WaitForAsync(id, RunState.Failed);
+
+        var started = Assert.IsType<RetryOutcome.Started>(await product.Runs.RetryAsync(id, "bob", CancellationToken.None));
+        var again = Assert.IsType<RetryOutcome.Refused>(await product.Runs.RetryAsync(id, "bob", CancellationToken.None));
+
+        Assert.Equivalent(job with { Selection = Product.Job(102, 103).Selection }, (await product.Stage.NextAsync()).Job, strict: true);
+        var retry = await product.FindAsync(started.Run);
+        Assert.Equal((new RunTrigger.Retry(id), "bob"), (retry.Trigger, retry.StartedBy));
+        Assert.Contains("already", again.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_lines_of_each_guest_are_in_a_file_of_their_own_too()
+    {
+        await using var product = await Product.StartAsync(_folder);
+        var id = await product.StartRunAsync(101, 102);
+        var play = await product.Stage.NextAsync();
+        play.Say("of the run");
+        play.Say("one", 101);
+        play.Say("two", 102, LogLevel.Error);
+        play.Say("three", 101);
+        play.Succeed();
+        await product.WaitForAsync(id, RunState.Succeeded);
+
+        var folder = Path.Combine(_folder.Path, "runs", $"{(await product.FindAsync(id)).CreatedAt.UtcDateTime.Year}", $"{id}");
+
+        Assert.Equal(["Aug 22 03:00:07 INFO: one", "Aug 22 03:00:07 INFO: three"], await File.ReadAllLinesAsync(Path.Combine(folder, "101.log")));
+        Assert.Equal(["Aug 22 03:00:07 ERROR: two"], await File.ReadAllLinesAsync(Path.Combine(folder, "102.log")));
     }
 
     [Fact]

@@ -6,9 +6,12 @@ public sealed record HostCommand(string Program, params IReadOnlyList<string> Ar
     /// <summary>Set in addition to this program's own environment.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Where it starts. A program that may not pass the folders above still may work in here.</summary>
+    public string Folder { get; init; } = "/";
+
     /// <summary>The same command as an argument of another program, such as ionice.</summary>
     public HostCommand Under(string program, params IReadOnlyList<string> arguments) =>
-        new(program, [.. arguments, Program, .. Arguments]) { Environment = Environment };
+        new(program, [.. arguments, Program, .. Arguments]) { Environment = Environment, Folder = Folder };
 
     public override string ToString() => $"{Program} {string.Join(' ', Arguments)}";
 }

@@ -18,6 +18,10 @@ public sealed class HostPrograms(IReadOnlyList<string>? folders = null)
         ["tar"] = "tar",
         ["zstd"] = "zstd",
         ["lzop"] = "lzop",
+        ["gzip"] = "gzip",
+        ["bzip2"] = "bzip2",
+        ["cat"] = "coreutils",
+        ["rm"] = "coreutils",
         ["mke2fs"] = "e2fsprogs",
         ["du"] = "coreutils",
         ["ionice"] = "util-linux",
@@ -27,6 +31,9 @@ public sealed class HostPrograms(IReadOnlyList<string>? folders = null)
         ["lxc-info"] = "lxc",
         ["lxc-usernsexec"] = "lxc",
         ["rsync"] = "rsync",
+        ["btrfs"] = "btrfs-progs",
+        ["unshare"] = "util-linux",
+        ["mkfs.ext4"] = "e2fsprogs",
         ["qemu-img"] = "qemu-utils",
         ["qemu-storage-daemon"] = "qemu-system-common",
         ["qemu-system-x86_64"] = "qemu-system-x86",
@@ -66,7 +73,7 @@ public sealed class HostPrograms(IReadOnlyList<string>? folders = null)
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             StandardErrorEncoding = Encoding.UTF8,
-            WorkingDirectory = "/",
+            WorkingDirectory = command.Folder,
         };
         info.ArgumentList.Add(Require(command.Program));
         foreach (var argument in command.Arguments)

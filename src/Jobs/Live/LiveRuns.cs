@@ -16,6 +16,6 @@ internal sealed class LiveRuns
     /// <summary>The run as it is at this moment; null when it does not work.</summary>
     public Run? Find(Guid id) => _runs.GetValueOrDefault(id)?.Now;
 
-    /// <summary>Cancels the work, if there is any.</summary>
-    public void Stop(Guid id, string by) => _runs.GetValueOrDefault(id)?.Stop(by);
+    /// <summary>Stops the work, if there is any.</summary>
+    public void Stop(Guid id, StopKind kind, string by) => _runs.GetValueOrDefault(id)?.Stop(kind, by);
 }

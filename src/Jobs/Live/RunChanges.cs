@@ -31,6 +31,13 @@ internal sealed class RunChanges
         Raise(watched => watched is null || watched == run);
     }
 
+    /// <summary>A run waits no longer: those behind it have another place.</summary>
+    public void QueueMoved()
+    {
+        Interlocked.Increment(ref _version);
+        Raise(_ => true);
+    }
+
     /// <summary>A run has new lines or progress.</summary>
     public void Progressed(Guid run) => Raise(watched => watched == run);
 

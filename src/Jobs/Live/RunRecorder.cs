@@ -3,6 +3,7 @@ using VzDump.Engine.Backups;
 using VzDump.Jobs.Logs;
 using VzDump.Jobs.Runs;
 using VzDump.Jobs.Store;
+using LogLevel = VzDump.Engine.Backups.LogLevel;
 
 namespace VzDump.Jobs.Live;
 
@@ -10,12 +11,12 @@ namespace VzDump.Jobs.Live;
 /// Brings what a live run tells to the log file and the database, in its own time. Lines are flushed whenever no more wait, so that
 /// readers see them within milliseconds. It never throws: a full disk costs the log, not the backup.
 /// </summary>
-internal sealed class RunRecorder(RunStore store, RunLogFiles logFiles, RunChanges changes, ILogger<RunRecorder> logger)
+internal sealed class RunRecorder(RunStore store, RunLogFiles logFiles, RunChanges changes, TimeProvider time, ILogger<RunRecorder> logger)
 {
     /// <summary>Returns when the run is complete and all it told is in the file.</summary>
     public async Task RecordAsync(LiveRun live, Run run)
     {
-        using var log = new RunLogWriter(logFiles.PathOf(run));
+        using var log = new RunLogWriter(logFiles, run);
         var logging = true;
         IReadOnlyList<RunTask> recorded = [];
         while (await live.Events.WaitToReadAsync())
@@ -37,8 +38,14 @@ internal sealed class RunRecorder(RunStore store, RunLogFiles logFiles, RunChang
             {
                 if (told is BackupEvent.Logged line)
                 {
+                    live.Written(line);
                     log?.Append(line);
                 }
+            }
+
+            if (live.TakeDropped() is > 0 and var dropped)
+            {
+                log?.Append(new BackupEvent.Logged(null, time.GetLocalNow(), LogLevel.Warn, $"{dropped} lines are missing here: the disk with the log was too slow."));
             }
 
             log?.Flush();

@@ -12,6 +12,10 @@ namespace VzDump.Jobs.Queueing;
 internal sealed class BackupRunner(
     RunStore store, LiveRuns liveRuns, RunChanges changes, RunRecorder recorder, RunBackup backup, TimeProvider time, ILogger<BackupRunner> logger)
 {
+    // Two minutes in all; then the next start, or the next look after runs, finds it and marks it as interrupted.
+    private const int MostAttempts = 60;
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+
     // Hangfire's default is ten retries. A failed backup has been reported; its next schedule is its retry.
     [AutomaticRetry(Attempts = 0, LogEvents = false)]
     public async Task RunAsync(Guid runId, CancellationToken cancellation)
@@ -60,7 +64,7 @@ internal sealed class BackupRunner(
         live.Begin(run);
         if (run.CancelledBy is { } by)
         {
-            live.Stop(by);
+            live.Stop(StopKind.Now, by);
         }
 
         var recording = recorder.RecordAsync(live, run);
@@ -97,10 +101,23 @@ internal sealed class BackupRunner(
         }
     }
 
-    // Never with a cancelled token: how a run ended is written however it ended.
+    // Never with a cancelled token: how a run ended is written however it ended, even when a database server has to come back first.
     private async Task<Run> FinishAsync(Run ended)
     {
-        await store.FinishAsync(ended, CancellationToken.None);
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await store.FinishAsync(ended, CancellationToken.None);
+                break;
+            }
+            catch (Exception error) when (attempt < MostAttempts)
+            {
+                logger.EndNotRecorded(error, ended.Id);
+                await Task.Delay(Pause, time, CancellationToken.None);
+            }
+        }
+
         logger.RunEnded(ended.Id, ended.State.ToString(), ended.Error ?? "No error");
         return ended;
     }

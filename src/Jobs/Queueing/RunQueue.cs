@@ -9,11 +9,19 @@ internal sealed class RunQueue(IBackgroundJobClient hangfire, RunStore store)
 {
     public const string Name = "backups";
 
+    /// <summary>Queues the run, or queues it again when Hangfire may have lost it: of several jobs the last one counts.</summary>
     public async Task AddAsync(Guid run)
     {
+        var before = await store.FindHangfireJobAsync(run, CancellationToken.None);
+
         // Hangfire puts in its own token in place of None.
         var job = hangfire.Enqueue<BackupRunner>(Name, runner => runner.RunAsync(run, CancellationToken.None));
         await store.SetHangfireJobAsync(run, job, CancellationToken.None);
+        if (before is not null)
+        {
+            // After the new one is noted: the end of the one that counts would cancel the run.
+            hangfire.ChangeState(before, new DeletedState { Reason = $"The run is queued again as #{job}." });
+        }
     }
 
     /// <summary>Shows in Hangfire that the run was stopped, and takes it out of the queue if it waits there.</summary>

@@ -8,14 +8,17 @@ namespace VzDump.Jobs.Queueing;
 /// <summary>
 /// Prepares the database, and brings in order what the last program left. Registered before Hangfire's server, so that nothing works yet.
 /// </summary>
-internal sealed class RunRecovery(JobsOptions options, RunStore store, RunQueue queue, TimeProvider time, ILogger<RunRecovery> logger) : IHostedService
+internal sealed class RunRecovery(JobsOptions options, JobsDatabase database, RunStore store, RunQueue queue, TimeProvider time, ILogger<RunRecovery> logger) : IHostedService
 {
     public const string ProgramEnded = "The program ended while this run was working.";
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(options.DataFolder);
-        await store.MigrateAsync(cancellationToken);
+        await using (var context = database.Open())
+        {
+            await ProductDatabase.MigrateAsync(context.Database, options, time, cancellationToken);
+        }
 
         foreach (var run in await store.ListInAsync(RunState.Running, cancellationToken))
         {

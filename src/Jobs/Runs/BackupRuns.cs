@@ -5,23 +5,25 @@ using VzDump.Jobs.Store;
 
 namespace VzDump.Jobs.Runs;
 
-/// <summary>The door to runs: start, cancel, look up.</summary>
+/// <summary>The door to runs: start, stop, repeat, look up.</summary>
 public sealed class BackupRuns
 {
     private readonly RunStore _store;
+    private readonly RunStarter _starter;
+    private readonly RunRetries _retries;
     private readonly RunQueue _queue;
     private readonly RunStopper _stopper;
     private readonly LiveRuns _liveRuns;
-    private readonly RunChanges _changes;
     private readonly TimeProvider _time;
 
-    internal BackupRuns(RunStore store, RunQueue queue, RunStopper stopper, LiveRuns liveRuns, RunChanges changes, TimeProvider time)
+    internal BackupRuns(RunStore store, RunStarter starter, RunRetries retries, RunQueue queue, RunStopper stopper, LiveRuns liveRuns, TimeProvider time)
     {
         _store = store;
+        _starter = starter;
+        _retries = retries;
         _queue = queue;
         _stopper = stopper;
         _liveRuns = liveRuns;
-        _changes = changes;
         _time = time;
     }
 
@@ -30,48 +32,66 @@ public sealed class BackupRuns
     {
         var now = _time.GetUtcNow();
         var run = new Run { Id = Guid.CreateVersion7(now), Job = job, StartedBy = startedBy, CreatedAt = now };
-        await _store.AddAsync(run, cancellation);
-
-        // From here on the run exists. If the program dies before it is in the queue, the next start puts it there.
-        _changes.StateChanged(run.Id);
-        try
-        {
-            await _queue.AddAsync(run.Id);
-        }
-        catch (Exception error)
-        {
-            _store.TryFail(run.Id, $"The run could not be queued: {error.Message}", _time.GetUtcNow());
-            _changes.StateChanged(run.Id);
-            throw;
-        }
-
+        await _starter.StartAsync(run, cancellation);
         return run.Id;
     }
 
+    /// <summary>Backs up those guests of a run that is over which have no archive from it: a new run, with the options as they were.</summary>
+    public Task<RetryOutcome> RetryAsync(Guid run, string startedBy, CancellationToken cancellation) => _retries.StartAsync(run, startedBy, cancellation);
+
+    /// <summary>Stops a run now; see <see cref="StopAsync"/>.</summary>
+    public Task<bool> CancelAsync(Guid run, string cancelledBy, CancellationToken cancellation) => StopAsync(run, StopKind.Now, cancelledBy, cancellation);
+
     /// <summary>
-    /// Asks a queued or working run to stop. A queued one is cancelled when this returns; a working one goes on until its guest is cleaned
-    /// up. False when it is over already or unknown.
+    /// Asks a queued or working run to stop. A queued one is cancelled when this returns, however it was asked; a working one goes on until
+    /// its guest is done or cleaned up. Who asked to stop after the guest may ask again, to stop now. False when it is over already or unknown.
     /// </summary>
-    public async Task<bool> CancelAsync(Guid run, string cancelledBy, CancellationToken cancellation)
+    public async Task<bool> StopAsync(Guid run, StopKind kind, string stoppedBy, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        if (!_stopper.Stop(run, cancelledBy))
+        if (!_stopper.Stop(run, kind, stoppedBy))
         {
             return false;
         }
 
-        await _queue.RemoveAsync(run, $"Cancelled by {cancelledBy}.");
+        // In Hangfire a working job that is deleted is cancelled at once: one that may finish its guest stays there until then.
+        if (kind is StopKind.Now || _liveRuns.Find(run) is null)
+        {
+            await _queue.RemoveAsync(run, $"Cancelled by {stoppedBy}.");
+        }
+
         return true;
     }
 
-    /// <summary>With the live progress of its tasks while it works; null when unknown.</summary>
+    /// <summary>With the live progress of its tasks while it works, and its place while it waits; null when unknown.</summary>
     public async Task<Run?> FindAsync(Guid run, CancellationToken cancellation) =>
-        _liveRuns.Find(run) ?? await _store.FindAsync(run, cancellation);
+        _liveRuns.Find(run) is { } live
+            ? live
+            : await _store.FindAsync(run, cancellation) is { } found
+                ? (await WithPlacesAsync([found], cancellation))[0]
+                : null;
 
-    /// <summary>Newest first; with the live progress of one that works.</summary>
+    /// <summary>Newest first; with the live progress of one that works, and the places of those that wait.</summary>
     public async Task<IReadOnlyList<Run>> ListAsync(int skip, int take, CancellationToken cancellation) =>
-        [.. (await _store.ListAsync(skip, take, cancellation)).Select(run => run.State.IsFinal ? run : _liveRuns.Find(run.Id) ?? run)];
+        await WithPlacesAsync(
+            [.. (await _store.ListAsync(skip, take, cancellation)).Select(run => run.State.IsFinal ? run : _liveRuns.Find(run.Id) ?? run)], cancellation);
+
+    /// <summary>The runs of a saved job, newest first.</summary>
+    public async Task<IReadOnlyList<Run>> ListOfJobAsync(Guid savedJob, int take, CancellationToken cancellation) =>
+        await WithPlacesAsync(
+            [.. (await _store.ListOfJobAsync(savedJob, take, cancellation)).Select(run => run.State.IsFinal ? run : _liveRuns.Find(run.Id) ?? run)], cancellation);
 
     /// <summary>How many runs there are in all.</summary>
     public Task<int> CountAsync(CancellationToken cancellation) => _store.CountAsync(cancellation);
+
+    private async Task<IReadOnlyList<Run>> WithPlacesAsync(IReadOnlyList<Run> runs, CancellationToken cancellation)
+    {
+        if (runs.All(run => run.State is not RunState.Queued))
+        {
+            return runs;
+        }
+
+        var queue = await _store.ListQueueAsync(cancellation);
+        return [.. runs.Select(run => queue.IndexOf(run.Id) is >= 0 and var place ? run with { Place = place + 1 } : run)];
+    }
 }

@@ -6,13 +6,24 @@ namespace VzDump.Jobs.Runs;
 /// <summary>One execution of a job or of a "Backup now".</summary>
 public sealed record Run
 {
+    /// <summary>Who starts the runs that nobody asked for at that moment.</summary>
+    public const string Scheduler = "schedule";
+
     public required Guid Id { get; init; }
 
     /// <summary>What was asked for, as it was then.</summary>
     public required BackupJob Job { get; init; }
 
-    /// <summary>The user who started it.</summary>
+    /// <summary>The user who started it, or <see cref="Scheduler"/>.</summary>
     public required string StartedBy { get; init; }
+
+    public RunTrigger Trigger { get; init; } = new RunTrigger.Manual();
+
+    /// <summary>The saved job that it is a run of; null for a "Backup now". That job may have changed since, or be deleted.</summary>
+    public Guid? SavedJob { get; init; }
+
+    /// <summary>What the saved job was called then.</summary>
+    public string? SavedJobName { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
 
@@ -27,6 +38,12 @@ public sealed record Run
 
     /// <summary>Why the run as a whole did not succeed, one sentence; null otherwise.</summary>
     public string? Error { get; init; }
+
+    /// <summary>How soon it stops, when somebody asked for that. Live only: not recorded.</summary>
+    public StopKind? Stopping { get; init; }
+
+    /// <summary>1 for the next one to begin; null for one that does not wait. As of this moment: not recorded.</summary>
+    public int? Place { get; init; }
 
     /// <summary>Empty until the run knows its guests.</summary>
     public IReadOnlyList<RunTask> Tasks { get; init; } = [];
@@ -87,6 +104,19 @@ public enum RunState
 
     /// <summary>The program ended while it ran or waited.</summary>
     Interrupted,
+
+    /// <summary>It was due, but did not begin; the reason says why. It has no log.</summary>
+    Missed,
+}
+
+/// <summary>How soon a working run is to stop.</summary>
+public enum StopKind
+{
+    /// <summary>The guest that is being backed up gets its archive; no other one begins.</summary>
+    AfterThisGuest,
+
+    /// <summary>At once. The guest is brought back to how it was, which may take minutes.</summary>
+    Now,
 }
 
 public static class RunStates

@@ -12,6 +12,21 @@ internal sealed class RunRow
 
     public required string StartedBy { get; init; }
 
+    /// <summary>The saved job; null for a "Backup now".</summary>
+    public Guid? JobId { get; init; }
+
+    public string? JobName { get; init; }
+
+    public RunTriggerKind Trigger { get; init; }
+
+    /// <summary>Of a scheduled run: when it was due. With the job unique, so that a due time is answered once.</summary>
+    public DateTimeOffset? Due { get; init; }
+
+    /// <summary>How many due times this one stands for.</summary>
+    public int? Missed { get; init; }
+
+    public Guid? RetryOf { get; init; }
+
     public required DateTimeOffset CreatedAt { get; init; }
 
     public RunState State { get; init; }
@@ -34,6 +49,12 @@ internal sealed class RunRow
         Id = run.Id,
         Job = JobJson.Write(run.Job),
         StartedBy = run.StartedBy,
+        JobId = run.SavedJob,
+        JobName = run.SavedJobName,
+        Trigger = run.Trigger.Kind,
+        Due = run.Trigger.Due,
+        Missed = (run.Trigger as RunTrigger.CatchUp)?.Missed,
+        RetryOf = (run.Trigger as RunTrigger.Retry)?.Of,
         CreatedAt = run.CreatedAt,
         State = run.State,
         StartedAt = run.StartedAt,
@@ -48,6 +69,9 @@ internal sealed class RunRow
         Id = Id,
         Job = JobJson.Read(Job),
         StartedBy = StartedBy,
+        SavedJob = JobId,
+        SavedJobName = JobName,
+        Trigger = RunTrigger.From(Trigger, Due, Missed, RetryOf),
         CreatedAt = CreatedAt,
         State = State,
         StartedAt = StartedAt,

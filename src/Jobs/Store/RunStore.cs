@@ -4,24 +4,18 @@ using VzDump.Jobs.Runs;
 namespace VzDump.Jobs.Store;
 
 /// <summary>The memory of runs. Each change of a state is one statement that names the state it expects, so that of two callers one wins.</summary>
-internal sealed class RunStore(IDbContextFactory<RunsDbContext> databases)
+internal sealed class RunStore(JobsDatabase databases)
 {
-    public async Task MigrateAsync(CancellationToken cancellation)
-    {
-        await using var database = await databases.CreateDbContextAsync(cancellation);
-        await RunsDatabase.MigrateAsync(database, cancellation);
-    }
-
     public async Task AddAsync(Run run, CancellationToken cancellation)
     {
-        await using var database = await databases.CreateDbContextAsync(cancellation);
+        await using var database = databases.Open();
         database.Add(RunRow.From(run));
         await database.SaveChangesAsync(cancellation);
     }
 
     public async Task<Run?> FindAsync(Guid id, CancellationToken cancellation)
     {
-        await using var database = await databases.CreateDbContextAsync(cancellation);
+        await using var database = databases.Open();
         var row = await database.Runs.AsNoTracking().Include(run => run.Tasks).SingleOrDefaultAsync(run => run.Id == id, cancellation);
         return row?.ToRun();
     }
@@ -29,17 +23,42 @@ internal sealed class RunStore(IDbContextFactory<RunsDbContext> databases)
     /// <summary>Newest first.</summary>
     public async Task<IReadOnlyList<Run>> ListAsync(int skip, int take, CancellationToken cancellation)
     {
-        await using var database = await databases.CreateDbContextAsync(cancellation);
+        await using var database = databases.Open();
         var rows = await database.Runs.AsNoTracking().Include(run => run.Tasks)
             .OrderByDescending(run => run.CreatedAt).ThenByDescending(run => run.Id)
             .Skip(skip).Take(take).ToListAsync(cancellation);
         return [.. rows.Select(row => row.ToRun())];
     }
 
+    /// <summary>Of one saved job, newest first.</summary>
+    public async Task<IReadOnlyList<Run>> ListOfJobAsync(Guid job, int take, CancellationToken cancellation)
+    {
+        await using var database = databases.Open();
+        var rows = await database.Runs.AsNoTracking().Include(run => run.Tasks).Where(run => run.JobId == job)
+            .OrderByDescending(run => run.CreatedAt).ThenByDescending(run => run.Id).Take(take).ToListAsync(cancellation);
+        return [.. rows.Select(row => row.ToRun())];
+    }
+
+    /// <summary>The waiting runs in the order in which they begin.</summary>
+    public async Task<List<Guid>> ListQueueAsync(CancellationToken cancellation)
+    {
+        await using var database = databases.Open();
+        return await database.Runs.Where(run => run.State == RunState.Queued)
+            .OrderBy(run => run.CreatedAt).ThenBy(run => run.Id).Select(run => run.Id).ToListAsync(cancellation);
+    }
+
+    /// <summary>A run that repeats this one and is not over; null when there is none.</summary>
+    public async Task<Guid?> FindOpenRetryAsync(Guid of, CancellationToken cancellation)
+    {
+        await using var database = databases.Open();
+        return await database.Runs.Where(run => run.RetryOf == of && (run.State == RunState.Queued || run.State == RunState.Running))
+            .Select(run => (Guid?)run.Id).FirstOrDefaultAsync(cancellation);
+    }
+
     /// <summary>Oldest first.</summary>
     public async Task<IReadOnlyList<Run>> ListInAsync(RunState state, CancellationToken cancellation)
     {
-        await using var database = await databases.CreateDbContextAsync(cancellation);
+        await using var database = databases.Open();
         var rows = await database.Runs.AsNoTracking().Include(run => run.Tasks).Where(run => run.State == state)
             .OrderBy(run => run.CreatedAt).ThenBy(run => run.Id).ToListAsync(cancellation);
         return [.. rows.Select(row => row.ToRun())];
@@ -47,36 +66,50 @@ internal sealed class RunStore(IDbContextFactory<RunsDbContext> databases)
 
     public async Task<int> CountAsync(CancellationToken cancellation)
     {
-        await using var database = await databases.CreateDbContextAsync(cancellation);
+        await using var database = databases.Open();
         return await database.Runs.CountAsync(cancellation);
     }
 
     public async Task SetHangfireJobAsync(Guid id, string job, CancellationToken cancellation)
     {
-        await using var database = await databases.CreateDbContextAsync(cancellation);
+        await using var database = databases.Open();
         await database.Runs.Where(run => run.Id == id).ExecuteUpdateAsync(set => set.SetProperty(run => run.HangfireJob, job), cancellation);
     }
 
     public async Task<string?> FindHangfireJobAsync(Guid id, CancellationToken cancellation)
     {
-        await using var database = await databases.CreateDbContextAsync(cancellation);
+        await using var database = databases.Open();
         return await database.Runs.Where(run => run.Id == id).Select(run => run.HangfireJob).SingleOrDefaultAsync(cancellation);
     }
 
     /// <summary>Queued becomes Running. False when the run was not queued; of several callers one hears true.</summary>
     public async Task<bool> TryClaimAsync(Guid id, DateTimeOffset at, CancellationToken cancellation)
     {
-        await using var database = await databases.CreateDbContextAsync(cancellation);
+        await using var database = databases.Open();
         return await database.Runs.Where(run => run.Id == id && run.State == RunState.Queued).ExecuteUpdateAsync(
             set => set.SetProperty(run => run.State, RunState.Running).SetProperty(run => run.StartedAt, at), cancellation) == 1;
     }
 
-    // Not asynchronous: Hangfire's state filters, which call these two, are not either, and each is one statement.
+    // Not asynchronous: Hangfire's state filters, which call these, are not either, and each is one statement.
+
+    /// <summary>Whether this job in Hangfire is not the one that is to execute the run: the run was queued again since.</summary>
+    public bool IsQueuedOtherwise(Guid id, string hangfireJob)
+    {
+        using var database = databases.Open();
+        return database.Runs.Any(run => run.Id == id && run.HangfireJob != null && run.HangfireJob != hangfireJob);
+    }
+
+    /// <summary>Null when unknown.</summary>
+    public RunState? StateOf(Guid id)
+    {
+        using var database = databases.Open();
+        return database.Runs.Where(run => run.Id == id).Select(run => (RunState?)run.State).SingleOrDefault();
+    }
 
     /// <summary>A queued run becomes Cancelled; of a working one it is noted who wants it to stop, and false when somebody did before.</summary>
     public StopOutcome Stop(Guid id, string by, DateTimeOffset at)
     {
-        using var database = databases.CreateDbContext();
+        using var database = databases.Open();
         if (database.Runs.Where(run => run.Id == id && run.State == RunState.Queued).ExecuteUpdate(set => set
                 .SetProperty(run => run.State, RunState.Cancelled)
                 .SetProperty(run => run.CancelledBy, by)
@@ -98,7 +131,7 @@ internal sealed class RunStore(IDbContextFactory<RunsDbContext> databases)
     /// <summary>Ends a run that nobody ends otherwise. False when it is over.</summary>
     public bool TryFail(Guid id, string error, DateTimeOffset at)
     {
-        using var database = databases.CreateDbContext();
+        using var database = databases.Open();
         return database.Runs.Where(run => run.Id == id && (run.State == RunState.Queued || run.State == RunState.Running)).ExecuteUpdate(set => set
             .SetProperty(run => run.State, RunState.Failed)
             .SetProperty(run => run.Error, error)
@@ -107,14 +140,14 @@ internal sealed class RunStore(IDbContextFactory<RunsDbContext> databases)
 
     public async Task AddTasksAsync(Guid id, IReadOnlyList<RunTask> tasks, CancellationToken cancellation)
     {
-        await using var database = await databases.CreateDbContextAsync(cancellation);
+        await using var database = databases.Open();
         database.AddRange(tasks.Select((task, position) => RunTaskRow.From(id, position, task)));
         await database.SaveChangesAsync(cancellation);
     }
 
     public async Task UpdateTasksAsync(Guid id, IEnumerable<(int Position, RunTask Task)> tasks, CancellationToken cancellation)
     {
-        await using var database = await databases.CreateDbContextAsync(cancellation);
+        await using var database = databases.Open();
         database.UpdateRange(tasks.Select(changed => RunTaskRow.From(id, changed.Position, changed.Task)));
         await database.SaveChangesAsync(cancellation);
     }
@@ -122,7 +155,7 @@ internal sealed class RunStore(IDbContextFactory<RunsDbContext> databases)
     /// <summary>Writes how a working run ended, with all its tasks. False when it was not working.</summary>
     public async Task<bool> FinishAsync(Run run, CancellationToken cancellation)
     {
-        await using var database = await databases.CreateDbContextAsync(cancellation);
+        await using var database = databases.Open();
         await using var transaction = await database.Database.BeginTransactionAsync(cancellation);
         if (await database.Runs.Where(row => row.Id == run.Id && row.State == RunState.Running).ExecuteUpdateAsync(
                 set => set

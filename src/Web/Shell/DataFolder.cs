@@ -9,8 +9,6 @@ public sealed record DataFolder(string Path)
     private const string InstalledPath = "/var/lib/vzdump-web";
     private const string SourcesMark = "VzDump.Web.sln";
 
-    public string Database => System.IO.Path.Combine(Path, "vzdump-web.db");
-
     public string Keys => System.IO.Path.Combine(Path, "keys");
 
     /// <summary>The rolling log file; the day goes in before the extension.</summary>

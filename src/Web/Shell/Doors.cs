@@ -2,6 +2,7 @@ using VzDump.Engine;
 using VzDump.Engine.Backups;
 using VzDump.Engine.Samples;
 using VzDump.Jobs;
+using VzDump.Web.SignIn;
 
 namespace VzDump.Web.Shell;
 
@@ -10,10 +11,10 @@ internal static class Doors
 {
     extension(IServiceCollection services)
     {
-        public IServiceCollection AddDoors(DataFolder data) => services
-            .AddEngine(data.Path)
+        public IServiceCollection AddDoors(JobsOptions jobs) => services
+            .AddEngine(jobs.DataFolder)
             .AddHostedService<GuestRecovery>()
-            .AddJobs(new JobsOptions { DataFolder = data.Path });
+            .AddJobs(jobs);
     }
 
     extension(IServiceProvider services)
@@ -33,7 +34,24 @@ internal static class Doors
             }
         }
 
-        public async Task PrepareDoorsAsync()
+        /// <summary>Makes the database, and samples where the host has no guests. False, with a sentence on the console, when the program cannot work.</summary>
+        public async Task<bool> TryPrepareAsync()
+        {
+            try
+            {
+                await services.PreparePeopleAsync();
+            }
+            catch (ProblemException problem)
+            {
+                await Console.Error.WriteLineAsync(problem.Message);
+                return false;
+            }
+
+            await services.MakeSamplesAsync();
+            return true;
+        }
+
+        private async Task MakeSamplesAsync()
         {
             try
             {

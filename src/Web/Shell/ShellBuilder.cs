@@ -1,4 +1,5 @@
 using Serilog;
+using VzDump.Jobs;
 
 namespace VzDump.Web.Shell;
 
@@ -14,6 +15,9 @@ internal static class ShellBuilder
             builder.Services.AddSingleton(data);
             return data;
         }
+
+        /// <summary>Where the database is: a file in the data folder, or PostgreSQL where the configuration names one.</summary>
+        public JobsOptions JobsOptions(DataFolder data) => new() { DataFolder = data.Path, PostgreSql = builder.Configuration["Database:PostgreSql"] };
 
         public void UseLogs(DataFolder data) => builder.Services.AddSerilog(log => log
             .ReadFrom.Configuration(builder.Configuration)

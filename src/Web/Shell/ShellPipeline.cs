@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Diagnostics;
+using VzDump.Engine;
 
 namespace VzDump.Web.Shell;
 
@@ -34,6 +35,12 @@ internal static class ShellPipeline
             catch (IOException error) when (error.InnerException is AddressInUseException)
             {
                 await Console.Error.WriteLineAsync($"{error.Message} Another program, perhaps another VzDump.Web, answers there: end it, or give --urls another address.");
+                return 1;
+            }
+
+            catch (ProblemException problem)
+            {
+                await Console.Error.WriteLineAsync(problem.Message);
                 return 1;
             }
 

@@ -1,7 +1,8 @@
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Identity;
-using Microsoft.EntityFrameworkCore;
+using VzDump.Jobs;
+using VzDump.Jobs.Store;
 using VzDump.Web.Shell;
 
 namespace VzDump.Web.SignIn;
@@ -10,10 +11,17 @@ internal static class SignInServices
 {
     extension(IServiceCollection services)
     {
-        public IServiceCollection AddSignIn(DataFolder data)
+        public IServiceCollection AddSignIn(JobsOptions jobs)
         {
-            services.AddDbContext<PeopleDbContext>(people => people.UseSqlite(
-                $"Data Source={data.Database}", sqlite => sqlite.MigrationsHistoryTable(PeopleDbContext.MigrationsTable)));
+            if (jobs.PostgreSql is null)
+            {
+                services.AddDbContext<PeopleDbContext, SqlitePeopleDbContext>(people => ProductDatabase.Configure(people, jobs, PeopleDbContext.MigrationsTable));
+            }
+            else
+            {
+                services.AddDbContext<PeopleDbContext, PostgresPeopleDbContext>(people => ProductDatabase.Configure(people, jobs, PeopleDbContext.MigrationsTable));
+            }
+
             services.AddIdentityCore<Person>(IdentityRules.Apply)
                 .AddRoles<IdentityRole>().AddEntityFrameworkStores<PeopleDbContext>().AddSignInManager();
             services.AddAuthentication(IdentityConstants.ApplicationScheme).AddCookie(IdentityConstants.ApplicationScheme, IdentityRules.Apply);
@@ -40,10 +48,11 @@ internal static class SignInServices
         public async Task PreparePeopleAsync()
         {
             await using var scope = services.CreateAsyncScope();
-            var database = scope.ServiceProvider.GetRequiredService<PeopleDbContext>().Database;
-            await database.MigrateAsync();
-            // Readers and the one writer then do not wait for each other; it is kept in the file.
-            await database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL");
+            await ProductDatabase.MigrateAsync(
+                scope.ServiceProvider.GetRequiredService<PeopleDbContext>().Database,
+                services.GetRequiredService<JobsOptions>(),
+                services.GetRequiredService<TimeProvider>(),
+                CancellationToken.None);
         }
     }
 

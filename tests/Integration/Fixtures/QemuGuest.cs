@@ -55,7 +55,7 @@ public sealed class QemuGuest : IAsyncDisposable
         await Shell.RunAsync("dd", "if=/dev/urandom", $"of={guest.Images}/vm-100-disk-3.raw", "bs=1M", $"count={dataMiB}", "status=none");
         await Shell.RunAsync("truncate", "-s", "1M", $"{guest.Images}/vm-100-disk-9.raw");
         var letter = bus == "scsi" ? "s" : "v";
-        var append = $"console=ttyS0 quiet panic=-1 A=/dev/{letter}da B=/dev/{letter}db C=/dev/{letter}dc {kernelOptions}";
+        var append = $"console=ttyS0 quiet panic=-1 mitigations=off nokaslr random.trust_cpu=on cryptomgr.notests A=/dev/{letter}da B=/dev/{letter}db C=/dev/{letter}dc {kernelOptions}";
         await File.WriteAllTextAsync(guest.ConfigPath, $"""
             args: -kernel {kernel.Kernel} -initrd {await kernel.InitrdAsync()} -append "{append}" -serial file:{guest.Log} -no-reboot -chardev socket,id=watch,path={guest.Watched},server=on,wait=off -mon chardev=watch,mode=control
             cores: 1

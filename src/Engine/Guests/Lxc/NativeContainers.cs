@@ -50,6 +50,43 @@ internal sealed class NativeContainers(NodePaths paths) : IDisposable
         }
     }
 
+    /// <summary>Gives a container that is about to be made the number that was chosen for it.</summary>
+    /// <exception cref="ProblemException">The number or the container has been numbered already.</exception>
+    public async Task ReserveAsync(LxcName container, GuestId id, CancellationToken cancellation)
+    {
+        await _one.WaitAsync(cancellation);
+        try
+        {
+            var sections = (await ReadAsync(cancellation)).ToList();
+            if (sections.Find(section => section.Id == id.ToString() || Name(section) == container) is { } taken)
+            {
+                throw new ProblemException($"The VMID {taken.Id} belongs to the container {Name(taken).Name} in {Name(taken).Folder} already.");
+            }
+
+            sections.Add(new ConfigSection("lxc", id.ToString(), new Dictionary<string, string> { ["folder"] = container.Folder, ["name"] = container.Name }));
+            await WriteAsync(sections, cancellation);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    /// <summary>Takes a number back that was reserved for a container which was not made after all.</summary>
+    public async Task ReleaseAsync(LxcName container, CancellationToken cancellation)
+    {
+        await _one.WaitAsync(cancellation);
+        try
+        {
+            var sections = await ReadAsync(cancellation);
+            await WriteAsync(sections.Where(section => Name(section) != container), cancellation);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
     public async Task<string?> FindLockAsync(Guest guest, CancellationToken cancellation) =>
         (await ReadAsync(cancellation)).FirstOrDefault(section => section.Id == guest.Id.ToString())?["lock"];
 

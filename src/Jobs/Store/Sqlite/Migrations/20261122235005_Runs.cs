@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
 
-namespace VzDump.Jobs.Store.Migrations
+namespace VzDump.Jobs.Store.Sqlite.Migrations
 {
     /// <inheritdoc />
     internal partial class Runs : Migration

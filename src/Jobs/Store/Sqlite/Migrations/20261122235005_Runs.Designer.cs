@@ -8,9 +8,9 @@ using VzDump.Jobs.Store;
 
 #nullable disable
 
-namespace VzDump.Jobs.Store.Migrations
+namespace VzDump.Jobs.Store.Sqlite.Migrations
 {
-    [DbContext(typeof(RunsDbContext))]
+    [DbContext(typeof(SqliteJobsDbContext))]
     [Migration("20261122235005_Runs")]
     partial class Runs
     {

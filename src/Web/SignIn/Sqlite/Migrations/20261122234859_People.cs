@@ -3,10 +3,10 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
 
-namespace VzDump.Web.SignIn.Migrations
+namespace VzDump.Web.SignIn.Sqlite.Migrations
 {
     /// <inheritdoc />
-    public partial class People : Migration
+    internal partial class People : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)

@@ -1,0 +1,39 @@
+using VzDump.Engine.Configuration;
+using VzDump.Engine.Guests;
+
+namespace VzDump.Engine.Restores;
+
+/// <summary>The volumes that belong to a guest alone and go with it when it is replaced.</summary>
+internal static class OwnVolumes
+{
+    /// <param name="isVolume">Which keys name volumes.</param>
+    public static IReadOnlyList<OldVolume> Of(GuestConfig config, GuestId owner, StorageConfig storages, Func<string, bool> isVolume)
+    {
+        var found = new List<OldVolume>();
+        foreach (var (key, value) in config.Entries.Where(entry => isVolume(entry.Key)))
+        {
+            // e.g. local:101/vm-101-disk-0.raw: the folder is the owner's. A path, another guest's volume or a base image stays.
+            var volume = PropertyString.Parse(value, key is "rootfs" || ProxmoxContainerConfig.IsMountPoint(key) ? "volume" : "file").Volume;
+            if (volume.Split(':', 2) is not [_, var name] || !name.StartsWith($"{owner}/", StringComparison.Ordinal) || PathOf(volume) is not { } path)
+            {
+                continue;
+            }
+
+            found.Add(new OldVolume(key, volume, path, Directory.Exists(path) ? VolumeForm.Folder : Path.GetExtension(path) is ".qcow2" ? VolumeForm.Qcow2Image : VolumeForm.RawImage));
+        }
+
+        return found;
+
+        string? PathOf(string volume)
+        {
+            try
+            {
+                return storages.VolumePath(volume);
+            }
+            catch (ProblemException)
+            {
+                return null; // on a storage that this node cannot reach: it stays there
+            }
+        }
+    }
+}

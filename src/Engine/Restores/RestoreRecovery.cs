@@ -1,0 +1,90 @@
+using Microsoft.Extensions.Logging;
+using VzDump.Engine.Configuration;
+using VzDump.Engine.Guests;
+using VzDump.Engine.Guests.Lxc;
+using VzDump.Engine.Host;
+
+namespace VzDump.Engine.Restores;
+
+/// <summary>Ends a restore whose guest is there, by removing what it replaced, or undoes one whose guest is not, by removing what was made.</summary>
+internal sealed class RestoreRecovery(UnfinishedRestores unfinished, GuestInventory inventory, VolumeFiles volumes, NativeContainers natives, ILogger<RestoreRecovery> logger)
+{
+    /// <summary>Sentences about what was put right. What could not be stays noted and is tried again the next time.</summary>
+    public async Task<IReadOnlyList<string>> RecoverAsync(CancellationToken cancellation)
+    {
+        var said = new List<string>();
+        foreach (var restore in await unfinished.ReadAsync(said.Add, cancellation))
+        {
+            said.AddRange((await EndAsync(restore, cancellation)).Select(text => $"Guest {restore.Guest}: {text}."));
+        }
+
+        return said;
+    }
+
+    public async Task<IReadOnlyList<string>> EndAsync(UnfinishedRestore restore, CancellationToken cancellation)
+    {
+        var said = new List<string>();
+        var whole = true;
+        // Not by the whole text: somebody may have changed the new guest since. What a configuration names is never removed.
+        var config = File.Exists(restore.ConfigPath) ? await ConfigText.ReadAsync(restore.ConfigPath, cancellation) : "";
+        var committed = restore.Made.All(made => Names(config, made.Id));
+        var removes = committed ? restore.Removes.Select(old => (old.Id, old.Path, old.Form)) : restore.Made.Select(made => (made.Id, made.Path, made.Form));
+        foreach (var (id, path, form) in removes.Where(volume => Path.Exists(volume.Path) && !Names(config, volume.Id)))
+        {
+            await StepAsync(committed ? $"removing the replaced volume '{id}'" : $"removing the unfinished volume '{id}'", () => volumes.RemoveAsync(path, form, cancellation));
+        }
+
+        if (!committed && restore is { ReservedFolder: { } folder, ReservedName: { } name })
+        {
+            await StepAsync("giving the VMID back", async () =>
+            {
+                await natives.ReleaseAsync(new LxcName(folder, name), cancellation);
+                if (Directory.Exists(Path.Combine(folder, name)))
+                {
+                    Directory.Delete(Path.Combine(folder, name)); // empty by now; if it is not, it is somebody else's
+                }
+            });
+        }
+
+        if (restore.Locked && (await inventory.ListAsync(cancellation)).Guests.FirstOrDefault(state => state.Guest.Id.Value == restore.Guest && state.Guest.Kind == restore.Kind)?.Guest is { } guest)
+        {
+            await StepAsync("unlocking the guest", () => inventory.DriverOf(guest.Kind).UnlockAsync(guest, cancellation));
+        }
+
+        if (whole)
+        {
+            unfinished.Forget(restore);
+        }
+
+        return said;
+
+        async Task StepAsync(string step, Func<Task> action)
+        {
+            try
+            {
+                await action();
+                said.Add(step);
+            }
+            catch (Exception error) when (error is not OperationCanceledException)
+            {
+                whole = false;
+                logger.RestoreCleanUpFailed(error, restore.Guest, step);
+                said.Add($"{step} failed: {error.Message}");
+            }
+        }
+    }
+
+    // e.g. local:101/vm-101-disk-1.raw in  scsi0: local:101/vm-101-disk-1.raw,size=64M  but not in  …-disk-1.raw.old
+    private static bool Names(string config, string volume)
+    {
+        for (var at = config.IndexOf(volume, StringComparison.Ordinal); at >= 0; at = config.IndexOf(volume, at + 1, StringComparison.Ordinal))
+        {
+            if (at + volume.Length == config.Length || config[at + volume.Length] is ',' or '\n' or '\r' or ' ' or '\t')
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,73 @@
+using System.Text.Json;
+using VzDump.Engine.Configuration;
+using VzDump.Engine.Guests;
+using VzDump.Engine.Host;
+
+namespace VzDump.Engine.Restores;
+
+/// <summary>
+/// What a restore has made, and what it removes once the new guest is there. Whether it is there the guest's configuration says: it is the new
+/// one or not, nothing between.
+/// </summary>
+internal sealed record UnfinishedRestore
+{
+    public required int Guest { get; init; }
+
+    public required GuestKind Kind { get; init; }
+
+    /// <summary>Whether the guest that is replaced was locked.</summary>
+    public bool Locked { get; init; }
+
+    public required string ConfigPath { get; init; }
+
+    /// <summary>The new configuration, whole.</summary>
+    public required string Config { get; init; }
+
+    public required IReadOnlyList<NewVolume> Made { get; init; }
+
+    public required IReadOnlyList<OldVolume> Removes { get; init; }
+
+    /// <summary>Folder of a plain LXC container whose VMID was reserved; null otherwise.</summary>
+    public string? ReservedFolder { get; init; }
+
+    public string? ReservedName { get; init; }
+
+    public string? TemporaryFolder { get; init; }
+}
+
+/// <summary>Remembers restores on disk, so that a killed program's successor ends or undoes them.</summary>
+internal sealed class UnfinishedRestores(NodePaths paths)
+{
+    private string Folder => Path.Combine(paths.UnfinishedFolder, "restores");
+
+    public async Task RememberAsync(UnfinishedRestore restore, CancellationToken cancellation)
+    {
+        Directory.CreateDirectory(Folder);
+        await AtomicFile.WriteAsync(PathOf(restore.Guest), JsonSerializer.Serialize(restore), cancellation);
+    }
+
+    public void Forget(UnfinishedRestore restore) => File.Delete(PathOf(restore.Guest));
+
+    public bool Has(GuestId guest) => File.Exists(PathOf(guest.Value));
+
+    /// <param name="onBroken">Told of each note that cannot be read.</param>
+    public async Task<IReadOnlyList<UnfinishedRestore>> ReadAsync(Action<string> onBroken, CancellationToken cancellation)
+    {
+        var found = new List<UnfinishedRestore>();
+        foreach (var path in Directory.Exists(Folder) ? Directory.EnumerateFiles(Folder, "*.json") : [])
+        {
+            try
+            {
+                found.Add(JsonSerializer.Deserialize<UnfinishedRestore>(await File.ReadAllTextAsync(path, cancellation)) ?? throw new JsonException());
+            }
+            catch (JsonException)
+            {
+                onBroken($"The note on an unfinished restore '{path}' cannot be read. Look whether that guest is whole, then delete the file.");
+            }
+        }
+
+        return found;
+    }
+
+    private string PathOf(int guest) => Path.Combine(Folder, $"{guest}.json");
+}

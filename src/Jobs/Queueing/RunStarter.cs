@@ -1,0 +1,44 @@
+using VzDump.Jobs.Live;
+using VzDump.Jobs.Runs;
+using VzDump.Jobs.Store;
+
+namespace VzDump.Jobs.Queueing;
+
+/// <summary>Records runs, then queues them: in this order, so that the program may die in between.</summary>
+internal sealed class RunStarter(RunStore store, RunQueue queue, RunChanges changes, TimeProvider time) : IDisposable
+{
+    // The places in the queue are those of the records: two runs must not overtake one another on the way.
+    private readonly SemaphoreSlim _one = new(1);
+
+    public async Task StartAsync(Run run, CancellationToken cancellation)
+    {
+        await _one.WaitAsync(cancellation);
+        try
+        {
+            await store.AddAsync(run, cancellation);
+            await QueueAsync(run.Id);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    /// <summary>Queues a run that is recorded already. If the program dies before, the next start does it.</summary>
+    public async Task QueueAsync(Guid run)
+    {
+        changes.StateChanged(run);
+        try
+        {
+            await queue.AddAsync(run);
+        }
+        catch (Exception error)
+        {
+            store.TryFail(run, $"The run could not be queued: {error.Message}", time.GetUtcNow());
+            changes.StateChanged(run);
+            throw;
+        }
+    }
+
+    public void Dispose() => _one.Dispose();
+}

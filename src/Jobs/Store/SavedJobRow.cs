@@ -1,0 +1,52 @@
+namespace VzDump.Jobs.Store;
+
+/// <summary>A saved job as the database keeps it.</summary>
+internal sealed class SavedJobRow
+{
+    public required Guid Id { get; init; }
+
+    public required string Name { get; init; }
+
+    public required string Comment { get; init; }
+
+    public bool Enabled { get; init; }
+
+    /// <summary>As typed; null for one that is only run by hand.</summary>
+    public string? Schedule { get; init; }
+
+    public bool RepeatMissed { get; init; }
+
+    /// <summary>What and how, see <see cref="JobJson"/>.</summary>
+    public required string Definition { get; init; }
+
+    /// <summary>1 at first, then one more with each change by a person.</summary>
+    public int Version { get; init; }
+
+    public DateTimeOffset CreatedAt { get; init; }
+
+    public required string CreatedBy { get; init; }
+
+    public DateTimeOffset ChangedAt { get; init; }
+
+    public required string ChangedBy { get; init; }
+
+    public DateTimeOffset? DeletedAt { get; init; }
+
+    /// <summary>Where it was imported from: <c>jobs.cfg</c> or <c>vzdump.cron</c>; null for our own.</summary>
+    public string? SourceFile { get; init; }
+
+    /// <summary>The name or line of the original in that file.</summary>
+    public string? SourceKey { get; init; }
+
+    /// <summary>Whether the original may still run by itself; such a job waits.</summary>
+    public bool TakeoverPending { get; init; }
+
+    /// <summary>Due times up to this one are answered: begun, missed or not meant.</summary>
+    public DateTimeOffset DecidedUntil { get; init; }
+
+    /// <summary>When Hangfire is to call; null when nothing is due ever.</summary>
+    public DateTimeOffset? AlarmAt { get; init; }
+
+    /// <summary>The job in Hangfire that calls then.</summary>
+    public string? AlarmJob { get; init; }
+}
