@@ -152,14 +152,16 @@ public sealed class NbdClientTests : IAsyncLifetime
         using var listening = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         listening.Bind(new UnixDomainSocketEndPoint(path));
         listening.Listen();
+        var stop = new TaskCompletionSource();
         var answering = Task.Run(async () =>
         {
             using var other = await listening.AcceptAsync(Cancellation);
-            await other.SendAsync(System.Text.Encoding.Latin1.GetBytes(greeting + new string('\uffff', 64)), Cancellation);
-            await other.ReceiveAsync(new byte[1024], Cancellation);
+            await other.SendAsync(System.Text.Encoding.Latin1.GetBytes(greeting + new string('?', 64)), Cancellation);
+            await stop.Task;
         }, Cancellation);
 
         await Assert.ThrowsAnyAsync<IOException>(() => NbdClient.ConnectAsync(path, "disk", TimeSpan.FromSeconds(2), TimeProvider.System, Cancellation));
+        stop.SetResult();
         await answering;
     }
 }

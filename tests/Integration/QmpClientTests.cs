@@ -9,8 +9,8 @@ namespace VzDump.Tests.Integration;
 /// <summary>Against a server on a real socket that says what a QEMU says, or does not.</summary>
 public sealed class QmpClientTests
 {
-    private const string Greeting = """{"QMP": {"version": {"qemu": {"micro": 22, "minor": 2, "major": 7}, "package": ""}, "capabilities": ["oob"]}}""";
-    private const string Fine = """{"return": {}, "id": 1}""";
+    private const string Greeting = """{"QMP": {"version": {"qemu": {"micro": 22, "minor": 2, "major": 7}, "package": ""}, "capabilities": ["oob"]}}""" + "\r\n";
+    private const string Fine = """{"return": {}, "id": 1}""" + "\r\n";
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(300);
 
@@ -29,7 +29,7 @@ public sealed class QmpClientTests
     [Fact]
     public async Task A_QEMU_that_hangs_after_its_greeting_is_an_error_in_time_for_each_command()
     {
-        await using var server = new SpokenServer(Greeting + "\r\n" + Fine);
+        await using var server = new SpokenServer(Greeting, Fine);
         await using var client = await QmpClient.ConnectAsync(server.Path, Long, TimeProvider.System, Cancellation);
 
         var problem = await Assert.ThrowsAsync<ProblemException>(() => client.ExecuteAsync("stop", null, Short, Cancellation));
@@ -41,9 +41,9 @@ public sealed class QmpClientTests
     public async Task Answers_find_their_questions_whatever_comes_between()
     {
         await using var server = new SpokenServer(
-            Greeting + "\r\n" + Fine,
-            """{"timestamp": {"seconds": 1, "microseconds": 2}, "event": "STOP"}""" + "\n" + """{"return": {"late": true}, "id": 77}""" + "\n[1,2]\n" + """{"return": {"status": "running"}, "id": 2}""",
-            """{"error": {"class": "GenericError", "desc": "Duplicate nodes with node-name='x'"}, "id": 3}""");
+            Greeting, Fine,
+            """{"timestamp": {"seconds": 1, "microseconds": 2}, "event": "STOP"}""" + "\n" + """{"return": {"late": true}, "id": 77}""" + "\n[1,2]\n" + """{"return": {"status": "running"}, "id": 2}""" + "\n",
+            """{"error": {"class": "GenericError", "desc": "Duplicate nodes with node-name='x'"}, "id": 3}""" + "\n");
         await using var client = await QmpClient.ConnectAsync(server.Path, Long, TimeProvider.System, Cancellation);
 
         Assert.Equal("running", (await client.ExecuteAsync("query-status", null, Long, Cancellation)).GetProperty("status").GetString());
@@ -55,7 +55,7 @@ public sealed class QmpClientTests
     [Fact]
     public async Task A_QEMU_that_dies_in_the_middle_is_an_error_at_once_for_all_who_wait()
     {
-        await using var server = new SpokenServer(Greeting + "\r\n" + Fine);
+        await using var server = new SpokenServer(Greeting, Fine);
         await using var client = await QmpClient.ConnectAsync(server.Path, Long, TimeProvider.System, Cancellation);
         var waiting = client.ExecuteAsync("cont", null, TimeSpan.FromMinutes(5), Cancellation);
         var listening = client.NextEventAsync(["SHUTDOWN"], TimeSpan.FromMinutes(5), Cancellation);
@@ -104,7 +104,7 @@ public sealed class QmpClientTests
         await Shell.RunAsync("kill", "-CONT", $"{qemu.Pid}");
 
         // The late answer to the first question is not taken for that of the second.
-        Assert.Equal("7.", (await client.ExecuteAsync("query-version", null, Long, Cancellation)).GetProperty("qemu").GetProperty("major").GetInt32() >= 7 ? "7." : "older");
+        Assert.True((await client.ExecuteAsync("query-version", null, Long, Cancellation)).GetProperty("qemu").GetProperty("major").GetInt32() >= 7);
     }
 
     /// <summary>Says its lines one after the other, the next when it was asked something, and then nothing.</summary>
@@ -143,21 +143,15 @@ public sealed class QmpClientTests
                 {
                     if (index < lines.Length)
                     {
-                        await _client.SendAsync(Encoding.UTF8.GetBytes(lines[index] + (lines[index].EndsWith('\n') ? "" : "\r\n")));
+                        await _client.SendAsync(Encoding.UTF8.GetBytes(lines[index]));
                     }
 
-                    // The first answer belongs to qmp_capabilities and is sent with the greeting.
-                    while (!Encoding.UTF8.GetString(asked, 0, await _client.ReceiveAsync(asked)).EndsWith('\n'))
+                    while (await _client.ReceiveAsync(asked) is var count && (count == 0 || asked[count - 1] != '\n'))
                     {
-                        if (!_client.Connected)
+                        if (count == 0)
                         {
                             return;
                         }
-                    }
-
-                    if (index == 0 && lines.Length > 0 && lines[0].Contains("\"return\"", StringComparison.Ordinal))
-                    {
-                        await _client.ReceiveAsync(asked);
                     }
                 }
             }

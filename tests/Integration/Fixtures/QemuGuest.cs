@@ -41,7 +41,7 @@ public sealed class QemuGuest : IAsyncDisposable
     /// <param name="options">More for each drive, e.g. <c>,iothread=1</c>.</param>
     /// <param name="dataMiB">Size of D, filled with what cannot be compressed.</param>
     /// <param name="kernelOptions">e.g. DEAF=1: the guest does not heed its power button.</param>
-    public static async Task<QemuGuest> MakeAsync(EngineHarness harness, GuestKernel kernel, string bus = "virtio", string options = "", int dataMiB = 4, string config = "", string kernelOptions = "")
+    public static async Task<QemuGuest> MakeAsync(EngineHarness harness, GuestKernel kernel, string bus = "virtio", string options = "", int dataMiB = 4, string config = "", string kernelOptions = "", bool withKvm = false)
     {
         var guest = new QemuGuest(harness, 100);
         Directory.CreateDirectory(harness.Dump);
@@ -59,7 +59,7 @@ public sealed class QemuGuest : IAsyncDisposable
         await File.WriteAllTextAsync(guest.ConfigPath, $"""
             args: -kernel {kernel.Kernel} -initrd {await kernel.InitrdAsync()} -append "{append}" -serial file:{guest.Log} -no-reboot -chardev socket,id=watch,path={guest.Watched},server=on,wait=off -mon chardev=watch,mode=control
             cores: 1
-            kvm: 0
+            kvm: {(withKvm ? 1 : 0)}
             machine: q35
             memory: 256
             name: counter

@@ -30,6 +30,7 @@ internal sealed class LiveCopy(LiveCopyPlan plan, PreparationRequest request, Qe
     private readonly List<GuestDisk> _open = [];
     private readonly List<(QemuDrive Drive, string Copy)> _copied = [];
     private readonly List<(QemuDrive Drive, int Index)> _exported = [];
+    private readonly StopWindow _window = new(monitor, request.Traces, time);
     private readonly FrozenFiles _frozen = new(request.Traces, request.Log, time);
     private StorageDaemon? _relay;
     private string? _folder;
@@ -105,6 +106,7 @@ internal sealed class LiveCopy(LiveCopyPlan plan, PreparationRequest request, Qe
 
     public async ValueTask DisposeAsync()
     {
+        await _window.EnsureAsync(CancellationToken.None);
         await _frozen.ThawAsync();
         foreach (var disk in _open)
         {
@@ -199,8 +201,7 @@ internal sealed class LiveCopy(LiveCopyPlan plan, PreparationRequest request, Qe
 
     private async Task StandStillAsync(QmpClient client, IReadOnlyList<(QemuDrive Drive, LiveDrive Disk)> live, IReadOnlyList<(QemuDrive Drive, string Path)> files, CancellationToken cancellation)
     {
-        var window = new StopWindow(monitor, request.Traces, time);
-        await window.NoteAsync(client, cancellation);
+        await _window.NoteAsync(client, cancellation);
         TimeSpan? stood;
         try
         {
@@ -209,7 +210,7 @@ internal sealed class LiveCopy(LiveCopyPlan plan, PreparationRequest request, Qe
                 await _frozen.FreezeAsync(plan.Agent, cancellation);
             }
 
-            stood = await window.RunAsync(client, async () =>
+            stood = await _window.RunAsync(client, async () =>
             {
                 for (var index = 0; index < live.Count; index++)
                 {

@@ -111,11 +111,9 @@ internal sealed class QemuDriver(NodePaths paths, MachineFiles files, IMachineHo
     {
         switch (trace.What)
         {
-            case StopWindow.Trace when UnixSocket.Answers(trace.Value):
-                // Killed before it was stopped, or after it went on: then it runs, or somebody else did something with it.
-                if (await monitor.LookAsync(trace.Value, cancellation) is null or "paused")
+            case StopWindow.Trace:
+                if (await StopWindow.UndoAsync(trace, monitor, cancellation))
                 {
-                    await monitor.ResumeAsync(trace.Value, cancellation);
                     log.Info("the virtual machine goes on");
                 }
 

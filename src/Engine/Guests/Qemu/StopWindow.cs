@@ -1,3 +1,4 @@
+using VzDump.Engine.Host;
 using VzDump.Engine.Host.Qemu;
 
 namespace VzDump.Engine.Guests.Qemu;
@@ -46,6 +47,30 @@ internal sealed class StopWindow(QemuMonitor monitor, IGuestTraces traces, TimeP
         await traces.ForgetAsync(noted, CancellationToken.None);
         _noted = null;
         return stood;
+    }
+
+    /// <summary>Once more, should the machine not have been let go on: in the clean-up.</summary>
+    public async Task EnsureAsync(CancellationToken cancellation)
+    {
+        if (_noted is { } noted)
+        {
+            await UndoAsync(noted, monitor, cancellation);
+            await traces.ForgetAsync(noted, cancellation);
+            _noted = null;
+        }
+    }
+
+    /// <summary>Lets a machine go on that a note names. One that was not stopped yet, or runs again, or is gone, is left alone.</summary>
+    /// <returns>Whether it stood still.</returns>
+    public static async Task<bool> UndoAsync(GuestTrace trace, QemuMonitor monitor, CancellationToken cancellation)
+    {
+        if (UnixSocket.Answers(trace.Value) && await monitor.LookAsync(trace.Value, cancellation) is null or "paused")
+        {
+            await monitor.ResumeAsync(trace.Value, cancellation);
+            return true;
+        }
+
+        return false;
     }
 
     private async Task GoOnAsync(QmpClient client)

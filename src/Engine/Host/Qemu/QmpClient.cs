@@ -110,7 +110,7 @@ public sealed class QmpClient : IAsyncDisposable
             using var ended = CancellationTokenSource.CreateLinkedTokenSource(timed.Token, cancellation);
             try
             {
-                await SendAsync(JsonSerializer.SerializeToUtf8Bytes(message), ended.Token);
+                await SendAsync((byte[])[.. JsonSerializer.SerializeToUtf8Bytes(message), (byte)'\n'], ended.Token);
                 ThrowIfEnded();
                 return await answer.Task.WaitAsync(ended.Token);
             }
@@ -175,7 +175,6 @@ public sealed class QmpClient : IAsyncDisposable
         try
         {
             await _stream.WriteAsync(message, cancellation);
-            await _stream.WriteAsync("\n"u8.ToArray(), cancellation);
         }
         catch (Exception error) when (error is IOException or ObjectDisposedException)
         {
