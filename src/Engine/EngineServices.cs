@@ -11,6 +11,7 @@ using VzDump.Engine.Guests;
 using VzDump.Engine.Guests.Lxc;
 using VzDump.Engine.Guests.Qemu;
 using VzDump.Engine.Host;
+using VzDump.Engine.Notifications;
 using VzDump.Engine.Restores;
 using VzDump.Engine.Samples;
 using VzDump.Engine.Storages;
@@ -49,6 +50,8 @@ public static class EngineServices
             services.AddSingleton<VmaArchiver>();
             services.AddSingleton<ArchiveWriting>();
             services.AddSingleton<BackupDefaults>();
+            services.AddSingleton<DatacenterConfig>();
+            services.AddSingleton<NotificationRules>();
             services.AddSingleton<UnfinishedTasks>();
             services.AddSingleton<GuestReturn>();
             services.AddSingleton<BackupRecovery>();
