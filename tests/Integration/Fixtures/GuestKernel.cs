@@ -24,7 +24,7 @@ public sealed class GuestKernel : IAsyncDisposable
         while read m; do insmod /modules/$m || echo "insmod $m failed"; done < /modules.order
         A= B= C= DEAF=
         for w in $(cat /proc/cmdline); do case $w in [ABC]=*|DEAF=*) eval "$w";; esac; done
-        printf '#!/bin/sh\necho POWER BUTTON; sync; poweroff -f\n' > /etc/acpi/PWRF/00000080
+        printf '#!/bin/sh\necho POWER BUTTON > /dev/console; sync; poweroff -f\n' > /etc/acpi/PWRF/00000080
         chmod +x /etc/acpi/PWRF/00000080
         [ -n "$DEAF" ] || acpid -l /tmp/acpid.log
         sleep 1000000 &
