@@ -32,6 +32,8 @@ public static class EngineServices
             services.AddSingleton(provider => new SystemLog(provider.GetRequiredService<IOptions<EngineOptions>>().Value.SystemLogSocket, provider.GetRequiredService<TimeProvider>()));
             services.AddSingleton<LxcControl>();
             services.AddSingleton<NativeContainers>();
+            services.AddSingleton<ContainerVolumes>();
+            services.AddSingleton<ContainerSnapshots>();
             services.AddSingleton<IGuestDriver, LxcDriver>();
             services.AddSingleton<MachineFiles>();
             services.AddSingleton<QemuMonitor>();
@@ -63,6 +65,7 @@ public static class EngineServices
             services.AddSingleton<BusyGuests>();
             services.AddSingleton<ContainerUnpacking>();
             services.AddSingleton<IGuestRestorer, ContainerRestorer>();
+            services.AddSingleton<IGuestRestorer, MachineRestorer>();
             services.AddSingleton<RestoreRuntime>();
             services.AddSingleton(provider => new RestoreEngine(provider.GetRequiredService<RestoreRuntime>()));
             services.AddSingleton<BackupRuntime>();
