@@ -38,6 +38,11 @@ public static class EngineServices
             services.AddSingleton<ContainerVolumes>();
             services.AddSingleton<ContainerSnapshots>();
             services.AddSingleton<IGuestDriver, LxcDriver>();
+            services.AddSingleton<MachineFiles>();
+            services.AddSingleton<QemuMonitor>();
+            services.AddSingleton<PlainMachines>();
+            services.AddSingleton<ProxmoxMachines>();
+            services.AddSingleton<IMachineHost>(provider => provider.GetRequiredService<NodePaths>().IsProxmox ? provider.GetRequiredService<ProxmoxMachines>() : provider.GetRequiredService<PlainMachines>());
             services.AddSingleton<IGuestDriver, QemuDriver>();
             services.AddSingleton<GuestInventory>();
             services.AddSingleton(provider => new BoundedAccess(provider.GetRequiredService<HostPrograms>(), provider.GetRequiredService<IOptions<EngineOptions>>().Value.StorageAnswerLimit, provider.GetRequiredService<TimeProvider>()));

@@ -25,6 +25,9 @@ public sealed class NodePaths(IOptions<EngineOptions> options)
 
     public string QemuFolder => Path.Combine(ConfigFolder, "qemu-server");
 
+    /// <summary>Pid files and sockets of virtual machines.</summary>
+    public string QemuRunFolder => Options.QemuRunFolder;
+
     public string LxcFolder => Path.Combine(ConfigFolder, "lxc");
 
     public string FirewallFolder => Path.Combine(ConfigFolder, "firewall");
