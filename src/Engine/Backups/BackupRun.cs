@@ -27,7 +27,7 @@ internal sealed class BackupRun(BackupJob job, RunTerms terms, IProgress<BackupE
                 return new RunResult([], null);
             }
 
-            await PlanAsync(cancellation);
+            await PlanAsync(options.Stdout, cancellation);
             var storage = await BeginAsync(options, cancellation);
             await using var held = await NodeLock.TakeAsync(
                 runtime.Paths.NodeLock,
@@ -97,7 +97,7 @@ internal sealed class BackupRun(BackupJob job, RunTerms terms, IProgress<BackupE
         }
     }
 
-    private async Task PlanAsync(CancellationToken cancellation)
+    private async Task PlanAsync(bool toStdout, CancellationToken cancellation)
     {
         var plan = await runtime.Planner.PlanAsync(job, terms, cancellation);
         foreach (var problem in plan.Problems)
@@ -111,6 +111,11 @@ internal sealed class BackupRun(BackupJob job, RunTerms terms, IProgress<BackupE
         }
 
         _tasks = plan.Tasks;
+        if (toStdout && terms.Output is null)
+        {
+            throw new ProblemException("'stdout' needs somebody who takes the archive: ask for it as a download, or leave the option out.");
+        }
+
         if (terms.Output is not null && _tasks.Count != 1)
         {
             throw new ProblemException($"Only the archive of one guest can go to a stream (stdout), and this job means {_tasks.Count}.");
