@@ -32,6 +32,7 @@ public static class ArchiveFolder
                 IsRenamed = name is null,
                 IsProtected = files.ContainsKey(file.Name + ".protected"),
                 Notes = files.TryGetValue(file.Name + ".notes", out var notes) ? FirstLine(notes) : "",
+                HasDigest = files.ContainsKey(ArchiveDigest.PathOf(file.Name)),
                 LogPath = files.TryGetValue(ArchiveName.StemOf(file.Name) + ".log", out var log) ? log.FullName : null,
             };
         }
