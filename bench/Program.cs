@@ -24,7 +24,8 @@ try
     await BenchData.MakeAsync(folder, options.Bytes, stop.Token);
     var table = new Table(Console.Out);
     table.Begin();
-    foreach (var comparison in new Comparisons(folder, engine, programs).All().Where(one => one.Name.Contains(options.Only, StringComparison.Ordinal)))
+    var comparisons = new Comparisons(folder, engine, programs);
+    foreach (var comparison in comparisons.All().Concat(await comparisons.ReadingAsync(stop.Token)).Where(one => one.Name.Contains(options.Only, StringComparison.Ordinal)))
     {
         if (comparison.Needs is { } program && programs.Find(program) is null)
         {

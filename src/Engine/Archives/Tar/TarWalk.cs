@@ -109,7 +109,7 @@ internal sealed class TarWalk(Stream source)
             (_at, isSecond) = (_end, true);
         }
 
-        if (!isSecond)
+        if (!isSecond || Bytes % Block != 0)
         {
             throw new InvalidDataException("The archive ends within its end mark: it is cut off.");
         }
