@@ -12,6 +12,9 @@ internal sealed class Comparisons(BenchFolder folder, BenchEngine engine, HostPr
     private static readonly int Cores = Environment.ProcessorCount;
     private readonly Rivals _rivals = new(folder);
 
+    /// <summary>Of all comparisons; to know them, no data needs to be made.</summary>
+    public static IReadOnlyList<string> Names { get; } = ["container-plain", "container-zstd-1", "container-zstd-cores", "container-gzip-cores", "machine-plain", "machine-zstd-1", "vma-pipe", "vma-null", "verify-machine-zstd", "verify-container-zstd", "restore-machine-zstd", "digest"];
+
     public IEnumerable<Comparison> All()
     {
         var tree = BenchData.SizeOf(folder.Tree);

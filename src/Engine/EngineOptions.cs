@@ -29,4 +29,10 @@ public sealed class EngineOptions
 
     /// <summary>How long the clean-up after a task may take.</summary>
     public TimeSpan CleanUpLimit { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>How long a storage may take to answer before it is said not to: sleeping disks need some seconds.</summary>
+    public TimeSpan StorageAnswerLimit { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long mounting a network storage may take.</summary>
+    public TimeSpan StorageMountLimit { get; set; } = TimeSpan.FromSeconds(60);
 }

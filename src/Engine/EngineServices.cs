@@ -37,6 +37,8 @@ public static class EngineServices
             services.AddSingleton<IGuestDriver, LxcDriver>();
             services.AddSingleton<IGuestDriver, QemuDriver>();
             services.AddSingleton<GuestInventory>();
+            services.AddSingleton(provider => new BoundedAccess(provider.GetRequiredService<HostPrograms>(), provider.GetRequiredService<IOptions<EngineOptions>>().Value.StorageAnswerLimit, provider.GetRequiredService<TimeProvider>()));
+            services.AddSingleton<StorageActivation>();
             services.AddSingleton<StorageInventory>();
             services.AddSingleton<ArchiveCatalogue>();
             services.AddSingleton<SampleGuests>();

@@ -72,9 +72,9 @@ public static class JobsServices
 
         private IServiceCollection AddBackupQueue()
         {
-            services.TryAddSingleton<JobStorage>(provider => GlobalConfiguration.Configuration.UseSQLiteStorage(provider.GetRequiredService<JobsOptions>().QueueFile).Entry);
-
-            // Both are Hangfire's own; but its defaults are static, and two hosts in one process would share the last one's.
+            // Not by UseSQLiteStorage, nor the next two by their defaults: all these are static, and two hosts in one process would share
+            // the last one's.
+            services.TryAddSingleton<JobStorage>(provider => new SQLiteStorage(provider.GetRequiredService<JobsOptions>().QueueFile));
             services.AddSingleton<JobActivator>(provider => new AspNetCoreJobActivator(provider.GetRequiredService<IServiceScopeFactory>()));
             services.AddSingleton<IJobFilterProvider>(provider => new RunFilters(provider.GetRequiredService<RunStateFilter>()));
             services.AddHangfire(hangfire => hangfire

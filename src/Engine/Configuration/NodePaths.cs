@@ -26,6 +26,9 @@ public sealed class NodePaths(IOptions<EngineOptions> options)
     /// <summary>VMIDs of the host's own LXC containers.</summary>
     public string NativeContainers => Path.Combine(DataFolder, "lxc-native.cfg");
 
+    /// <summary>Holds the password with which a cifs storage is mounted; as Proxmox VE keeps it.</summary>
+    public string StoragePassword(string storage) => Path.Combine(ConfigFolder, "priv", "storage", storage + ".pw");
+
     public string LogFolder => Options.LogFolder ?? (IsProxmox ? "/var/log/vzdump" : Path.Combine(DataFolder, "log", "vzdump"));
 
     /// <summary>What this node has stopped, locked or half written, for the next start to put right.</summary>
