@@ -21,6 +21,9 @@ public sealed class EngineOptions
     /// <summary>Folder of the newest log of each guest; null for <c>/var/log/vzdump</c> on Proxmox VE and the data folder elsewhere.</summary>
     public string? LogFolder { get; set; }
 
+    /// <summary>Where a virtual machine's pid file and sockets are, e.g. <c>100.pid</c>, <c>100.qmp</c>, <c>100.qga</c>.</summary>
+    public string QemuRunFolder { get; set; } = "/var/run/qemu-server";
+
     /// <summary>Where the host's system log takes lines; nothing needs to listen there.</summary>
     public string SystemLogSocket { get; set; } = "/dev/log";
 

@@ -8,6 +8,7 @@ using VzDump.Engine.Backups;
 using VzDump.Engine.Compression;
 using VzDump.Engine.Configuration;
 using VzDump.Engine.Guests;
+using VzDump.Engine.Guests.Cluster;
 using VzDump.Engine.Guests.Lxc;
 using VzDump.Engine.Guests.Qemu;
 using VzDump.Engine.Host;
@@ -28,6 +29,8 @@ public static class EngineServices
             services.AddOptions<EngineOptions>().BindConfiguration("Engine").Configure(options => options.DataFolder = dataFolder).ValidateDataAnnotations().ValidateOnStart();
             services.TryAddSingleton(TimeProvider.System);
             services.AddSingleton<NodePaths>();
+            services.AddSingleton<ConfigFiles>();
+            services.AddSingleton<ClusterGuests>();
             services.AddSingleton(new HostPrograms());
             services.AddSingleton(provider => new SystemLog(provider.GetRequiredService<IOptions<EngineOptions>>().Value.SystemLogSocket, provider.GetRequiredService<TimeProvider>()));
             services.AddSingleton<LxcControl>();
@@ -35,6 +38,11 @@ public static class EngineServices
             services.AddSingleton<ContainerVolumes>();
             services.AddSingleton<ContainerSnapshots>();
             services.AddSingleton<IGuestDriver, LxcDriver>();
+            services.AddSingleton<MachineFiles>();
+            services.AddSingleton<QemuMonitor>();
+            services.AddSingleton<PlainMachines>();
+            services.AddSingleton<ProxmoxMachines>();
+            services.AddSingleton<IMachineHost>(provider => provider.GetRequiredService<NodePaths>().IsProxmox ? provider.GetRequiredService<ProxmoxMachines>() : provider.GetRequiredService<PlainMachines>());
             services.AddSingleton<IGuestDriver, QemuDriver>();
             services.AddSingleton<GuestInventory>();
             services.AddSingleton(provider => new BoundedAccess(provider.GetRequiredService<HostPrograms>(), provider.GetRequiredService<IOptions<EngineOptions>>().Value.StorageAnswerLimit, provider.GetRequiredService<TimeProvider>()));

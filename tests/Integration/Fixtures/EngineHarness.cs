@@ -28,6 +28,7 @@ public sealed class EngineHarness : IAsyncDisposable
                 ["Engine:LogFolder"] = proxmoxFolder is null ? null : Path.Combine(Folder, "log"),
                 ["Engine:NodeLock"] = Path.Combine(Folder, "vzdump.lock"),
                 ["Engine:LxcFolders:0"] = LxcFolder,
+                ["Engine:QemuRunFolder"] = Path.Combine(Folder, "run"),
                 ["Engine:SystemLogSocket"] = systemLog ?? Path.Combine(Folder, "no-system-log"),
                 ["Engine:ShutdownWatch"] = "00:00:08",
                 ["Engine:StorageAnswerLimit"] = $"{storageAnswerLimit ?? TimeSpan.FromMinutes(1):c}",
