@@ -16,7 +16,7 @@ public sealed class FirstVisitTests(Browser browser) : IClassFixture<Browser>
         await page.BecomeAdministratorAsync(dashboard);
 
         // The container, slowly enough to watch.
-        await page.BackUpAsync(101, kibPerSecond: 1500);
+        await page.BackUpAsync(101, kibPerSecond: 600);
         await Expect(page.Lines.Filter(new() { HasText = "creating vzdump archive" })).ToHaveCountAsync(1);
         await Expect(page.State).ToContainTextAsync("running", new() { IgnoreCase = true });
         var early = await page.Lines.CountAsync();
