@@ -10,6 +10,8 @@ using VzDump.Jobs.Live;
 using VzDump.Jobs.Logs;
 using VzDump.Jobs.Queueing;
 using VzDump.Jobs.Runs;
+using VzDump.Jobs.Saved;
+using VzDump.Jobs.Scheduling;
 using VzDump.Jobs.Store;
 
 namespace VzDump.Jobs;
@@ -47,8 +49,17 @@ public static class JobsServices
                 provider.GetRequiredService<RunChanges>(),
                 provider.GetRequiredService<TimeProvider>()));
 
-            // Before the server: it leaves no run in a state that a server could meet.
-            services.AddHostedService<RunRecovery>();
+            services.AddSingleton<JobStore>().AddSingleton<JobAlarm>().AddTransient<ScheduleRunner>().AddSingleton<JobSchedules>();
+            services.AddSingleton(provider => new BackupJobs(
+                provider.GetRequiredService<JobStore>(),
+                provider.GetRequiredService<JobSchedules>(),
+                provider.GetRequiredService<RunStarter>(),
+                provider.GetRequiredService<RunChanges>(),
+                provider.GetRequiredService<TimeProvider>()));
+
+            // Before the servers: it leaves no run in a state that a server could meet.
+            services.AddSingleton<RunRecovery>().AddHostedService(provider => provider.GetRequiredService<RunRecovery>());
+            services.AddHostedService<ScheduleWatch>();
             return services.AddBackupQueue();
         }
 
@@ -65,8 +76,19 @@ public static class JobsServices
                 .UseRecommendedSerializerSettings());
 
             services.Configure<HostOptions>(host => host.ShutdownTimeout = CleanUpTime);
+
+            // Two servers, because a due time must not wait behind a backup. The first one also moves what is due into its queue.
+            services.AddHangfireServer(server =>
+            {
+                server.ServerName = $"schedule:{Environment.MachineName}";
+                server.Queues = [JobAlarm.Queue];
+                server.WorkerCount = 1;
+                server.SchedulePollingInterval = TimeSpan.FromSeconds(1);
+            });
             return services.AddHangfireServer(server =>
             {
+                server.ServerName = $"backups:{Environment.MachineName}";
+                server.IsLightweightServer = true;
                 server.Queues = [RunQueue.Name];
                 server.WorkerCount = 1; // one run at a time works on a node
                 server.ShutdownTimeout = CleanUpTime;

@@ -1,0 +1,63 @@
+using VzDump.Engine.Backups;
+using VzDump.Engine.Schedules;
+
+namespace VzDump.Jobs.Saved;
+
+/// <summary>What somebody wants a job to be. Only one without <see cref="Problems"/> is saved.</summary>
+public sealed record JobDraft
+{
+    /// <summary>In characters.</summary>
+    public const int LongestName = 100, LongestComment = 512;
+
+    public required string Name { get; init; }
+
+    public string Comment { get; init; } = "";
+
+    public bool Enabled { get; init; } = true;
+
+    /// <summary>A calendar event; empty or null for a job that is only run by hand.</summary>
+    public string? Schedule { get; init; }
+
+    public bool RepeatMissed { get; init; }
+
+    public required BackupJob Definition { get; init; }
+
+    public static JobDraft From(SavedJob job) => new()
+    {
+        Name = job.Name,
+        Comment = job.Comment,
+        Enabled = job.Enabled,
+        Schedule = job.Schedule,
+        RepeatMissed = job.RepeatMissed,
+        Definition = job.Definition,
+    };
+
+    /// <summary>Why it cannot be saved, each with the field that it belongs to; empty when it can.</summary>
+    public IReadOnlyList<DraftProblem> Problems() => [.. FindProblems()];
+
+    private IEnumerable<DraftProblem> FindProblems()
+    {
+        if (string.IsNullOrWhiteSpace(Name))
+        {
+            yield return new DraftProblem(nameof(Name), "Give the job a name.");
+        }
+        else if (Name.Trim().Length > LongestName)
+        {
+            yield return new DraftProblem(nameof(Name), $"A name holds at most {LongestName} characters.");
+        }
+
+        if (Comment.Length > LongestComment)
+        {
+            yield return new DraftProblem(nameof(Comment), $"A comment holds at most {LongestComment} characters.");
+        }
+
+        if (!string.IsNullOrWhiteSpace(Schedule) && !CalendarEvent.TryParse(Schedule, out _, out var problem))
+        {
+            yield return new DraftProblem(nameof(Schedule), problem);
+        }
+    }
+}
+
+/// <param name="Field">The name of the property.</param>
+/// <param name="Sentence">For the person who typed.</param>
+public sealed record DraftProblem(string Field, string Sentence);
