@@ -48,4 +48,14 @@ internal static partial class JobsLog
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Schedules could not be looked at; that is tried again")]
     public static partial void WatchFailed(this ILogger logger, Exception error);
+
+    // The guest is 0 for what concerns the whole run.
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Guest {Guest}: {Text}")]
+    public static partial void RunSaid(this ILogger logger, int guest, string text);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Guest {Guest} warns: {Text}")]
+    public static partial void RunSaidWarning(this ILogger logger, int guest, string text);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Guest {Guest} failed: {Text}")]
+    public static partial void RunSaidError(this ILogger logger, int guest, string text);
 }

@@ -6,12 +6,15 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using VzDump.Engine.Backups;
+using VzDump.Jobs.Audit;
+using VzDump.Jobs.History;
 using VzDump.Jobs.Live;
 using VzDump.Jobs.Logs;
 using VzDump.Jobs.Queueing;
 using VzDump.Jobs.Runs;
 using VzDump.Jobs.Saved;
 using VzDump.Jobs.Scheduling;
+using VzDump.Jobs.Settings;
 using VzDump.Jobs.Store;
 
 namespace VzDump.Jobs;
@@ -56,6 +59,12 @@ public static class JobsServices
                 provider.GetRequiredService<RunStarter>(),
                 provider.GetRequiredService<RunChanges>(),
                 provider.GetRequiredService<TimeProvider>()));
+
+            services.AddSingleton(provider => new AuditTrail(provider.GetRequiredService<JobsDatabase>(), provider.GetRequiredService<TimeProvider>()));
+            services.AddSingleton(provider => new ProductSettings(provider.GetRequiredService<JobsDatabase>(), provider.GetRequiredService<TimeProvider>()));
+            services.AddSingleton<StorageHistory>();
+            services.AddSingleton(provider => new PastBackups(
+                provider.GetRequiredService<StorageHistory>(), provider.GetRequiredService<RunStore>(), provider.GetRequiredService<LiveRuns>()));
 
             // Before the servers: it leaves no run in a state that a server could meet.
             services.AddSingleton<RunRecovery>().AddHostedService(provider => provider.GetRequiredService<RunRecovery>());

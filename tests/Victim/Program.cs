@@ -7,6 +7,12 @@ using VzDump.Engine.Backups;
 using VzDump.Engine.Guests;
 using VzDump.Tests.Victim;
 
+if (args is ["service", var folder, var lxcFolder])
+{
+    await Service.RunAsync(folder, lxcFolder);
+    return;
+}
+
 var services = new ServiceCollection()
     .AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
     {

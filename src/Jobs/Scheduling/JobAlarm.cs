@@ -14,7 +14,7 @@ internal sealed class JobAlarm(IBackgroundJobClient hangfire, JobStorage storage
     /// <summary>Does nothing when the call is ordered already and was not lost.</summary>
     public async Task SetAsync(SavedJobRow job, DateTimeOffset? at, CancellationToken cancellation)
     {
-        if (job.AlarmAt == at && (at is null || IsWaiting(job.AlarmJob)))
+        if (job.AlarmAt == at && (at is null || IsWaiting(job.AlarmJob, job.Id, at)))
         {
             return;
         }
@@ -26,15 +26,18 @@ internal sealed class JobAlarm(IBackgroundJobClient hangfire, JobStorage storage
 
         // If the program dies here there are two calls, and the one that comes in vain does no harm.
         await jobs.SetAlarmAsync(id, at, call, cancellation);
-        if (job.AlarmJob is { } before)
+        if (job.AlarmJob is { } before && before != call && IsWaiting(before, id, job.AlarmAt))
         {
             hangfire.ChangeState(before, new DeletedState { Reason = "The job is due at another time." }, ScheduledState.StateName);
         }
     }
 
-    private bool IsWaiting(string? call)
+    // A storage in memory begins to count anew with each start: an id that was noted may be that of another call now.
+    private bool IsWaiting(string? call, Guid job, DateTimeOffset? at)
     {
         using var connection = storage.GetConnection();
-        return call is not null && connection.GetStateData(call)?.Name == ScheduledState.StateName;
+        return call is not null
+            && connection.GetJobData(call) is { State: var state, Job: { Args: [Guid of, DateTimeOffset due, ..] } ordered }
+            && state == ScheduledState.StateName && ordered.Type == typeof(ScheduleRunner) && of == job && due == at;
     }
 }
