@@ -1,7 +1,9 @@
 using Hangfire;
 using Hangfire.AspNetCore;
 using Hangfire.Common;
-using Hangfire.InMemory;
+using Hangfire.PostgreSql;
+using Hangfire.PostgreSql.Factories;
+using Hangfire.Storage.SQLite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -74,7 +76,7 @@ public static class JobsServices
 
         private IServiceCollection AddBackupQueue()
         {
-            services.AddSingleton<JobStorage>(_ => new InMemoryStorage());
+            services.TryAddSingleton<JobStorage>(provider => QueueOf(provider.GetRequiredService<JobsOptions>()));
 
             // Both are Hangfire's own; but its defaults are static, and two hosts in one process would share the last one's.
             services.AddSingleton<JobActivator>(provider => new AspNetCoreJobActivator(provider.GetRequiredService<IServiceScopeFactory>()));
@@ -104,6 +106,18 @@ public static class JobsServices
                 server.CancellationCheckInterval = TimeSpan.FromSeconds(1);
             });
         }
+    }
+
+    private static JobStorage QueueOf(JobsOptions options)
+    {
+        if (options.PostgreSql is not { } connection)
+        {
+            return GlobalConfiguration.Configuration.UseSQLiteStorage(options.QueueFile).Entry;
+        }
+
+        // Without the sliding timeout it calls a job again that takes longer than half an hour, and most backups do.
+        var postgres = new PostgreSqlStorageOptions { UseSlidingInvisibilityTimeout = true, QueuePollInterval = TimeSpan.FromSeconds(1), EnableLongPolling = true };
+        return new PostgreSqlStorage(new NpgsqlConnectionFactory(connection, postgres), postgres);
     }
 
     // Hangfire's own filters (attributes among them), and ours.

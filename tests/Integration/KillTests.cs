@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using VzDump.Engine.Compression;
 using VzDump.Engine.Guests;
 using VzDump.Tests.Integration.Fixtures;
@@ -26,11 +25,8 @@ public sealed class KillTests
         await using var container = await BusyboxContainer.MakeAsync(harness.LxcFolder, fillMiB: 2);
         await container.StartAsync();
         var guest = (await StateAsync(harness, container)).Guest;
-        var victim = Path.Combine(AppContext.BaseDirectory.Replace("/Integration/", "/Victim/", StringComparison.Ordinal), "VzDump.Tests.Victim.dll");
-        using var program = Process.Start(new ProcessStartInfo("dotnet", [victim, harness.Folder, harness.LxcFolder, $"{guest.Id}", "0", mode, step]) { RedirectStandardOutput = true, UseShellExecute = false })!;
-        var said = await program.StandardOutput.ReadToEndAsync(Cancellation);
-        await program.WaitForExitAsync(Cancellation);
-        Assert.True(program.ExitCode == 128 + 9, $"it was to die at {step}, and ended with {program.ExitCode}:\n{said}");
+        using var victim = Victim.Start("backup", harness.Folder, harness.LxcFolder, $"{guest.Id}", "0", mode, step);
+        var said = await victim.WaitForKillAsync(null);
 
         var recovered = await harness.Engine.RecoverAsync(Cancellation);
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using VzDump.Engine.Backups;
 using VzDump.Engine.Compression;
@@ -122,14 +121,8 @@ public sealed class RunningContainerTests
         await using var container = await BusyboxContainer.MakeAsync(harness.LxcFolder, fillMiB: 20);
         await container.StartAsync();
         var guest = await FindAsync(harness, container);
-        var victim = Path.Combine(AppContext.BaseDirectory.Replace("/Integration/", "/Victim/", StringComparison.Ordinal), "VzDump.Tests.Victim.dll");
-        using var program = Process.Start(new ProcessStartInfo("dotnet", [victim, harness.Folder, harness.LxcFolder, $"{guest.Id}", "1024"]) { RedirectStandardOutput = true, UseShellExecute = false })!;
-        while (await program.StandardOutput.ReadLineAsync(Cancellation) is { } line && !line.Contains(moment, StringComparison.Ordinal))
-        {
-        }
-
-        program.Kill(); // SIGKILL, to this process alone
-        await program.WaitForExitAsync(Cancellation);
+        using var victim = Victim.Start("backup", harness.Folder, harness.LxcFolder, $"{guest.Id}", "1024");
+        await victim.WaitForKillAsync(moment);
         Assert.NotEmpty(harness.Leftovers());
         Assert.Equal("backup", (await StateAsync(harness, container)).Lock);
 

@@ -1,5 +1,6 @@
 using VzDump.Engine.Backups;
 using VzDump.Engine.Guests;
+using VzDump.Engine.Retention;
 using VzDump.Jobs.Runs;
 
 namespace VzDump.Tests.Jobs;
@@ -17,14 +18,27 @@ public abstract class RunsWork : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    [Fact]
-    public async Task A_run_whose_guests_are_safe_succeeds_and_keeps_what_it_was_told()
+    [Theory]
+    [InlineData(null)]
+    [InlineData("web")]
+    public async Task A_run_whose_guests_are_safe_succeeds_and_keeps_what_it_was_told(string? pool)
     {
         await using var product = await Product.StartAsync(_folder);
         var job = new BackupJob
         {
-            Selection = new GuestSelection.All([Product.Guest(104)]),
-            Settings = new BackupSettings { Mode = BackupMode.Stop, ExcludePaths = ["/var/log/?*"], Protected = true, BandwidthLimitKiB = 0 },
+            Selection = pool is null ? new GuestSelection.All([Product.Guest(104)]) : new GuestSelection.Pool(pool, [Product.Guest(104)]),
+            Settings = new BackupSettings
+            {
+                Mode = BackupMode.Stop,
+                ExcludePaths = ["/var/log/?*"],
+                Protected = true,
+                BandwidthLimitKiB = 0,
+                Fleecing = new FleecingSettings(true, "fast"),
+                Performance = new PerformanceSettings(MaxWorkers: 4),
+                MailTo = ["root", "a@b.example"],
+                MailNotification = MailNotification.Failure,
+                Prune = new KeepPolicy { Last = 3 },
+            },
         };
         var id = await product.Runs.StartAsync(job, "alice", CancellationToken.None);
         var play = await product.Stage.NextAsync();

@@ -1,10 +1,13 @@
-// Backs up one guest, prints each log line, and may kill itself at a step: Victim DATAFOLDER LXCFOLDER VMID BWLIMIT [MODE [STEP]]
-// STEP is e.g. cut-before, cut-after or cut-during:20 (milliseconds after the step began).
+// Runs the engine on one guest and prints each log line, in order to be killed or to kill itself:
+//   Victim backup  DATAFOLDER LXCFOLDER VMID BWLIMIT [MODE [STEP]]     STEP e.g. cut-before, cut-after, cut-during:20 (milliseconds)
+//   Victim restore DATAFOLDER LXCFOLDER VMID ARCHIVE BWLIMIT [after]   after: dies when the new guest is there and the old one's volumes too
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using VzDump.Engine;
 using VzDump.Engine.Backups;
+using VzDump.Engine.Bandwidth;
 using VzDump.Engine.Guests;
+using VzDump.Engine.Restores;
 using VzDump.Tests.Victim;
 
 if (args is ["service", var folder, var lxcFolder])
@@ -16,35 +19,43 @@ if (args is ["service", var folder, var lxcFolder])
 var services = new ServiceCollection()
     .AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
     {
-        ["Engine:ProxmoxFolder"] = Path.Combine(args[0], "no-proxmox-here"),
-        ["Engine:NodeLock"] = Path.Combine(args[0], "vzdump.lock"),
-        ["Engine:LxcFolders:0"] = args[1],
-        ["Engine:SystemLogSocket"] = Path.Combine(args[0], "no-system-log"),
+        ["Engine:ProxmoxFolder"] = Path.Combine(args[1], "no-proxmox-here"),
+        ["Engine:NodeLock"] = Path.Combine(args[1], "vzdump.lock"),
+        ["Engine:LxcFolders:0"] = args[2],
+        ["Engine:SystemLogSocket"] = Path.Combine(args[1], "no-system-log"),
     }).Build())
     .AddLogging()
-    .AddEngine(args[0]);
-if (args.Length > 5)
+    .AddEngine(args[1]);
+var deadly = new DeadlyStep(args is ["backup", _, _, _, _, _, var step] ? step : args is ["restore", .., "after"] ? "start-before" : "");
+foreach (var service in services.Where(service => service.ServiceType == typeof(IGuestDriver)).ToList())
 {
-    var drivers = services.Where(service => service.ServiceType == typeof(IGuestDriver)).ToList();
-    var deadly = new DeadlyStep(args[5]);
-    foreach (var service in drivers)
-    {
-        services.Remove(service);
-        services.AddSingleton<IGuestDriver>(provider => new DeadlyDriver((IGuestDriver)ActivatorUtilities.CreateInstance(provider, service.ImplementationType!), deadly));
-    }
+    services.Remove(service);
+    services.AddSingleton<IGuestDriver>(provider => new DeadlyDriver((IGuestDriver)ActivatorUtilities.CreateInstance(provider, service.ImplementationType!), deadly));
 }
 
-var job = new BackupJob
-{
-    Selection = new GuestSelection.Ids([GuestId.Parse(args[2])]),
-    Settings = new BackupSettings
-    {
-        Mode = args.ElementAtOrDefault(4) switch { "snapshot" => BackupMode.Snapshot, "suspend" => BackupMode.Suspend, _ => BackupMode.Stop },
-        BandwidthLimitKiB = long.Parse(args[3]),
-    },
-};
 await using var provider = services.BuildServiceProvider();
-await provider.GetRequiredService<BackupEngine>().RunAsync(job, new Printer(), CancellationToken.None);
+var guest = GuestId.Parse(args[3]);
+if (args[0] == "restore")
+{
+    var engine = provider.GetRequiredService<RestoreEngine>();
+    var plan = await engine.PlanAsync(
+        new RestoreRequest { ArchivePath = args[4], Target = guest, Replace = true, BandwidthLimit = BandwidthLimit.FromKiB(long.Parse(args[5])), StartAfter = args is [.., "after"] },
+        CancellationToken.None);
+    await engine.RunAsync(plan, new Printer(), CancellationToken.None);
+}
+else
+{
+    var job = new BackupJob
+    {
+        Selection = new GuestSelection.Ids([guest]),
+        Settings = new BackupSettings
+        {
+            Mode = args.ElementAtOrDefault(5) switch { "snapshot" => BackupMode.Snapshot, "suspend" => BackupMode.Suspend, _ => BackupMode.Stop },
+            BandwidthLimitKiB = long.Parse(args[4]),
+        },
+    };
+    await provider.GetRequiredService<BackupEngine>().RunAsync(job, new Printer(), CancellationToken.None);
+}
 
 internal sealed class Printer : IProgress<BackupEvent>
 {
@@ -54,7 +65,7 @@ internal sealed class Printer : IProgress<BackupEvent>
         {
             Console.WriteLine(logged.Text);
         }
-        else if (value is BackupEvent.TaskProgressed { Progress.DoneBytes: > 1024 * 1024 })
+        else if (value is BackupEvent.TaskProgressed { Progress: var progress } && Math.Max(progress.DoneBytes, progress.WrittenBytes) > 1024 * 1024)
         {
             Console.WriteLine("DATA FLOWS");
         }

@@ -10,6 +10,9 @@ public sealed record BackupSettings
     /// <summary>In characters.</summary>
     public const int LongestNotesTemplate = 1024;
 
+    /// <summary>The only node that works on the job; the others do nothing.</summary>
+    public string? Node { get; init; }
+
     public BackupMode? Mode { get; init; }
 
     /// <summary>Name of a storage in storage.cfg. Not together with <see cref="DumpFolder"/>.</summary>
@@ -41,6 +44,9 @@ public sealed record BackupSettings
     /// <summary>vzdump's <c>stopwait</c>, in minutes.</summary>
     public int? StopWaitMinutes { get; init; }
 
+    /// <summary>vzdump's <c>stop</c>: whether the running backup of this node is stopped first.</summary>
+    public bool? StopRunning { get; init; }
+
     public bool? StandardExcludes { get; init; }
 
     /// <summary>vzdump's <c>exclude-path</c>; those of all sources are joined.</summary>
@@ -59,4 +65,41 @@ public sealed record BackupSettings
 
     /// <summary>vzdump's <c>remove</c>: whether older archives are removed after each guest as <see cref="Prune"/> says.</summary>
     public bool? Remove { get; init; }
+
+    public PerformanceSettings? Performance { get; init; }
+
+    public FleecingSettings? Fleecing { get; init; }
+
+    /// <summary>vzdump's <c>mailto</c>: addresses or names of users.</summary>
+    public IReadOnlyList<string>? MailTo { get; init; }
+
+    public MailNotification? MailNotification { get; init; }
+
+    public bool? Quiet { get; init; }
+
+    /// <summary>Whether the archive goes to standard output; for one guest only.</summary>
+    public bool? Stdout { get; init; }
+
+    /// <summary>What is not allowed, each with the option's name: the limits of single values, and what cannot be had together.</summary>
+    public IReadOnlyList<OptionProblem> Problems() =>
+    [
+        .. from option in VzdumpOptions.OfSettings
+           from text in option.Texts(this)
+           where option.With(new BackupSettings(), text) is null
+           select option.Refuse(text),
+        .. Conflicts(),
+    ];
+
+    private IEnumerable<OptionProblem> Conflicts()
+    {
+        if (Storage is not null && DumpFolder is not null)
+        {
+            yield return new OptionProblem("dumpdir", "cannot use both 'storage' and 'dumpdir': only one of them can say where the archives go.");
+        }
+
+        if (ExcludePaths?.Any(glob => glob.AsSpan().ContainsAny('\n', '\0') || glob.Length == 0) is true)
+        {
+            yield return new OptionProblem("exclude-path", "A glob of 'exclude-path' is empty or has a line end in it: give each glob on its own.");
+        }
+    }
 }

@@ -12,4 +12,7 @@ public abstract record GuestSelection
 
     /// <summary>Every guest of this node but these.</summary>
     public sealed record All(IReadOnlyList<GuestId> Except) : GuestSelection;
+
+    /// <summary>The members of a pool of user.cfg but these.</summary>
+    public sealed record Pool(string Name, IReadOnlyList<GuestId> Except) : GuestSelection;
 }

@@ -12,12 +12,12 @@ internal sealed class RunQueue(IBackgroundJobClient hangfire, JobStorage storage
     /// <summary>Queues the run, or queues it again when Hangfire may have lost it: of several jobs the last one counts.</summary>
     public async Task AddAsync(Guid run)
     {
-        var before = await store.FindHangfireJobAsync(run, CancellationToken.None);
+        var before = await FindJobAsync(run);
 
         // Hangfire puts in its own token in place of None.
         var job = hangfire.Enqueue<BackupRunner>(Name, runner => runner.RunAsync(run, CancellationToken.None));
         await store.SetHangfireJobAsync(run, job, CancellationToken.None);
-        if (before is not null && before != job && IsOf(before, run))
+        if (before is not null && before != job)
         {
             // After the new one is noted: the end of the one that counts would cancel the run.
             hangfire.ChangeState(before, new DeletedState { Reason = $"The run is queued again as #{job}." });
@@ -27,16 +27,17 @@ internal sealed class RunQueue(IBackgroundJobClient hangfire, JobStorage storage
     /// <summary>Shows in Hangfire that the run was stopped, and takes it out of the queue if it waits there.</summary>
     public async Task RemoveAsync(Guid run, string reason)
     {
-        if (await store.FindHangfireJobAsync(run, CancellationToken.None) is { } job && IsOf(job, run))
+        if (await FindJobAsync(run) is { } job)
         {
             hangfire.ChangeState(job, new DeletedState { Reason = reason });
         }
     }
 
-    // A storage in memory begins to count anew with each start: an id that was noted may be that of another run's job now.
-    private bool IsOf(string job, Guid run)
+    // A job's number means nothing in a queue that was made anew: there it may be another run's.
+    private async Task<string?> FindJobAsync(Guid run)
     {
+        var job = await store.FindHangfireJobAsync(run, CancellationToken.None);
         using var connection = storage.GetConnection();
-        return connection.GetJobData(job)?.Job is { Args: [Guid of, ..] } queued && queued.Type == typeof(BackupRunner) && of == run;
+        return job is not null && connection.GetJobData(job)?.Job is { Args: [Guid id, ..] } && id == run ? job : null;
     }
 }

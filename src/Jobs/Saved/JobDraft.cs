@@ -7,7 +7,7 @@ namespace VzDump.Jobs.Saved;
 public sealed record JobDraft
 {
     /// <summary>In characters.</summary>
-    public const int LongestName = 100, LongestComment = 512;
+    public const int LongestName = 100;
 
     public required string Name { get; init; }
 
@@ -46,18 +46,23 @@ public sealed record JobDraft
             yield return new DraftProblem(nameof(Name), $"A name holds at most {LongestName} characters.");
         }
 
-        if (Comment.Length > LongestComment)
+        if (Comment.Length > JobDefinition.LongestComment || Comment.Any(char.IsControl))
         {
-            yield return new DraftProblem(nameof(Comment), $"A comment holds at most {LongestComment} characters.");
+            yield return new DraftProblem(nameof(Comment), $"A comment is one line of at most {JobDefinition.LongestComment} characters.");
         }
 
         if (!string.IsNullOrWhiteSpace(Schedule) && !CalendarEvent.TryParse(Schedule, out _, out var problem))
         {
             yield return new DraftProblem(nameof(Schedule), problem);
         }
+
+        foreach (var option in Definition.Problems())
+        {
+            yield return new DraftProblem(option.Field, option.Message);
+        }
     }
 }
 
-/// <param name="Field">The name of the property.</param>
+/// <param name="Field">The name of the property, or of vzdump's option.</param>
 /// <param name="Sentence">For the person who typed.</param>
 public sealed record DraftProblem(string Field, string Sentence);

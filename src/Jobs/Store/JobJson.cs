@@ -9,6 +9,7 @@ namespace VzDump.Jobs.Store;
 /// <summary>A job's definition as text.</summary>
 // e.g. {"selection":{"ids":[100,101]},"settings":{"mode":"snapshot","storage":"local"}}
 // e.g. {"selection":{"allExcept":[104]},"settings":{}}
+// e.g. {"selection":{"allExcept":[],"pool":"web"},"settings":{}}
 internal static class JobJson
 {
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
@@ -37,21 +38,23 @@ internal static class JobJson
             JsonSerializer.Deserialize<Stored>(ref reader, options) switch
             {
                 { Ids: { } ids } => new GuestSelection.Ids(ids),
+                { Pool: { } pool } stored => new GuestSelection.Pool(pool, stored.AllExcept ?? []),
                 { AllExcept: { } except } => new GuestSelection.All(except),
-                _ => throw new JsonException("Neither ids nor allExcept."),
+                _ => throw new JsonException("Neither ids nor allExcept nor pool."),
             };
 
         public override void Write(Utf8JsonWriter writer, GuestSelection value, JsonSerializerOptions options)
         {
             var stored = value switch
             {
-                GuestSelection.Ids ids => new Stored(ids.Guests, null),
-                GuestSelection.All all => new Stored(null, all.Except),
+                GuestSelection.Ids ids => new Stored(ids.Guests, null, null),
+                GuestSelection.All all => new Stored(null, all.Except, null),
+                GuestSelection.Pool pool => new Stored(null, pool.Except, pool.Name),
                 _ => throw new JsonException($"No text for a selection of type {value.GetType().Name}."),
             };
             JsonSerializer.Serialize(writer, stored, options);
         }
 
-        private sealed record Stored(IReadOnlyList<GuestId>? Ids, IReadOnlyList<GuestId>? AllExcept);
+        private sealed record Stored(IReadOnlyList<GuestId>? Ids, IReadOnlyList<GuestId>? AllExcept, string? Pool);
     }
 }

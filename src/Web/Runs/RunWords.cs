@@ -95,6 +95,8 @@ public static class RunWords
         GuestSelection.Ids ids => ids.Guests.Select(guest => guest.ToString()),
         GuestSelection.All { Except.Count: 0 } => ["all guests"],
         GuestSelection.All all => [$"all guests but {string.Join(", ", all.Except)}"],
+        GuestSelection.Pool { Except.Count: 0 } pool => [$"the guests of the pool '{pool.Name}'"],
+        GuestSelection.Pool pool => [$"the guests of the pool '{pool.Name}' but {string.Join(", ", pool.Except)}"],
         _ => [],
     };
 }

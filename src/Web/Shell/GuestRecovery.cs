@@ -1,4 +1,5 @@
 using VzDump.Engine.Backups;
+using VzDump.Engine.Restores;
 
 namespace VzDump.Web.Shell;
 
@@ -6,7 +7,7 @@ namespace VzDump.Web.Shell;
 /// Puts right what a killed program left of guests, once at the start. It may watch a guest for minutes, so nobody waits for it but the
 /// first run.
 /// </summary>
-internal sealed class GuestRecovery(BackupEngine engine, ILogger<GuestRecovery> logger) : BackgroundService
+internal sealed class GuestRecovery(BackupEngine engine, RestoreEngine restores, ILogger<GuestRecovery> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -14,6 +15,7 @@ internal sealed class GuestRecovery(BackupEngine engine, ILogger<GuestRecovery> 
         {
             // What was done is in the engine's own log.
             await engine.RecoverAsync(stoppingToken);
+            await restores.RecoverAsync(stoppingToken);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {

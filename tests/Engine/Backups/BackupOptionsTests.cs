@@ -1,7 +1,10 @@
+using CsCheck;
 using VzDump.Engine;
 using VzDump.Engine.Backups;
 using VzDump.Engine.Compression;
 using VzDump.Engine.Guests;
+using VzDump.Engine.Retention;
+using VzDump.Engine.Storages;
 
 namespace VzDump.Tests.Engine.Backups;
 
@@ -121,6 +124,125 @@ public sealed class BackupOptionsTests
 
         Assert.Equal("101 " + @"{{vmid}}\n" + "\n" + @"\n {{unknown}}", NotesTemplate.Fill(@"{{vmid}} {{guestname}}\n\\n {{unknown}}", guest));
     }
+
+    [Fact]
+    public void Every_value_says_where_it_comes_from()
+    {
+        var job = new BackupSettings { Mode = BackupMode.Stop, ExcludePaths = ["/job"], Performance = new PerformanceSettings(PbsEntriesMax: 9) };
+        var conf = new BackupSettings { DumpFolder = "/backup", Mode = BackupMode.Suspend, IoNice = 8, ExcludePaths = ["/conf"], Performance = new PerformanceSettings(4, 5) };
+        var storage = new BackupStorage(null, "/backup") { Prune = new KeepPolicy { Last = 3 } };
+
+        var options = BackupOptions.From(job, conf, cores: 1).EffectiveOn(storage).ToLookup(option => option.Name, option => (option.Text, option.Origin));
+
+        Assert.Equal(("stop", OptionOrigin.Job), Assert.Single(options["mode"]));
+        Assert.Equal(("8", OptionOrigin.VzdumpConf), Assert.Single(options["ionice"]));
+        Assert.Equal(("180", OptionOrigin.BuiltIn), Assert.Single(options["lockwait"]));
+        Assert.Equal(("keep-last=3", OptionOrigin.Storage), Assert.Single(options["prune-backups"]));
+        Assert.Equal(("/backup", OptionOrigin.VzdumpConf), Assert.Single(options["dumpdir"]));
+        Assert.Empty(options["storage"]);
+        Assert.Empty(options["tmpdir"]);
+        Assert.Equal([("/conf", OptionOrigin.VzdumpConf), ("/job", OptionOrigin.Job), ("/tmp/?*", OptionOrigin.BuiltIn)], options["exclude-path"].Take(3));
+        Assert.Equal([("max-workers=4", OptionOrigin.VzdumpConf), ("pbs-entries-max=9", OptionOrigin.Job)], options["performance"]);
+    }
+
+    [Fact]
+    public void What_is_told_to_hold_is_what_holds() => Gen.Select(SettingsGen.Settings, SettingsGen.Settings).Sample(
+        (job, conf) =>
+        {
+            var options = BackupOptions.From(job, conf, cores: 8);
+
+            // Everything that is said to hold, as one job's word, needs no other source.
+            var told = options.EffectiveOn(null).Aggregate(new BackupSettings(), (settings, option) => option.Name switch
+            {
+                "performance" => settings with { Performance = PerformanceSettings.TryParse(option.Text)!.Over(settings.Performance) },
+                _ => VzdumpOptions.Find(option.Name)!.With(settings, option.Text)!,
+            });
+            var again = BackupOptions.From(told with { StandardExcludes = false }, new BackupSettings(), cores: 8);
+
+            Assert.Equal(options.Excludes, again.Excludes);
+            Assert.Equal(options.MailTo, again.MailTo);
+            Assert.Equal(options.PruneOn(new BackupStorage(null, "/")), again.PruneOn(new BackupStorage(null, "/")));
+            Assert.Equal(Comparable(options), Comparable(again));
+        },
+        iter: 1000);
+
+    [Theory]
+    [InlineData(-1, null)]
+    [InlineData(9, null)]
+    [InlineData(null, "no\nline")]
+    public void A_value_out_of_its_limits_is_refused_wherever_it_comes_from(int? ioNice, string? notes)
+    {
+        var settings = new BackupSettings { IoNice = ioNice, NotesTemplate = notes };
+        var field = ioNice is null ? "notes-template" : "ionice";
+
+        Assert.Equal([field], settings.Problems().Select(problem => problem.Field));
+        Assert.Equal([field], BackupOptions.From(new BackupSettings(), settings, cores: 1).Problems.Select(problem => problem.Field));
+        Assert.Equal(["notes-template"], new BackupSettings { NotesTemplate = "half a \ud83d letter" }.Problems().Select(problem => problem.Field));
+        Assert.StartsWith("vzdump.conf: ", Refused(new BackupSettings(), settings), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Everything_that_is_wrong_with_a_job_is_told_at_once_and_by_field()
+    {
+        var job = new JobDefinition
+        {
+            Id = "no good",
+            Job = new BackupJob
+            {
+                Selection = new GuestSelection.All([]),
+                Settings = new BackupSettings { IoNice = 9, Storage = "a", DumpFolder = "/b", Stdout = true, Fleecing = new FleecingSettings(true, "x y"), MailTo = ["-oQ/tmp"], ExcludePaths = [""] },
+            },
+            Schedule = "feb 30",
+            Comment = new string('x', JobDefinition.LongestComment + 1),
+        };
+
+        Assert.Equal(
+            ["comment", "dumpdir", "exclude-path", "fleecing", "id", "ionice", "mailto", "schedule", "stdout"],
+            job.Problems().Select(problem => problem.Field).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void What_one_source_asks_for_and_another_makes_impossible_is_refused()
+    {
+        Assert.Contains("'stdout'", Assert.Single(BackupOptions.From(new BackupJob { Selection = new GuestSelection.All([]) }, new BackupSettings { Stdout = true }, cores: 1).Problems).Message, StringComparison.Ordinal);
+        Assert.Equal(
+            ["notes-template", "protected"],
+            BackupOptions.From(new BackupSettings { DumpFolder = "/b", NotesTemplate = "x" }, new BackupSettings { Protected = true }, cores: 1).Problems.Select(problem => problem.Field));
+    }
+
+    [Fact]
+    public void Every_option_has_help_and_a_default_that_it_takes()
+    {
+        Assert.All(VzdumpOptions.All, option => Assert.EndsWith(".", option.Help, StringComparison.Ordinal));
+        Assert.All(VzdumpOptions.OfSettings.Where(option => option.BuiltIn is not null), option => Assert.NotNull(option.With(new BackupSettings(), option.BuiltIn!)));
+        Assert.Equal(VzdumpOptions.All.Count, VzdumpOptions.All.Select(option => option.Name).Distinct().Count());
+    }
+
+    private static BackupOptions Comparable(BackupOptions options) => new()
+    {
+        Mode = options.Mode,
+        Storage = options.Storage,
+        DumpFolder = options.DumpFolder,
+        TemporaryFolder = options.TemporaryFolder,
+        Compression = options.Compression,
+        BandwidthLimit = options.BandwidthLimit,
+        IoNice = options.IoNice,
+        LockWait = options.LockWait,
+        StopWait = options.StopWait,
+        Script = options.Script,
+        NotesTemplate = options.NotesTemplate,
+        Protected = options.Protected,
+        Remove = options.Remove,
+        Node = options.Node,
+        StopRunning = options.StopRunning,
+        MaxWorkers = options.MaxWorkers,
+        Fleecing = options.Fleecing,
+        MailNotification = options.MailNotification,
+        Quiet = options.Quiet,
+        Stdout = options.Stdout,
+        Excludes = [],
+        MailTo = [],
+    };
 
     private static string Refused(BackupSettings job, BackupSettings defaults) =>
         Assert.Throws<ProblemException>(BackupOptions.From(job, defaults, cores: 1).Check).Message;

@@ -69,6 +69,11 @@ public sealed class BusyboxContainer : IAsyncDisposable
         return container;
     }
 
+    /// <summary>One that somebody else made in the folder.</summary>
+    public static BusyboxContainer Of(string folder, string name) => new(folder, name);
+
+    public Task StopAsync() => Shell.RunAsync("lxc-stop", "-n", Name, "-P", Folder);
+
     public async Task StartAsync()
     {
         await Shell.RunAsync("lxc-start", "-n", Name, "-P", Folder);

@@ -61,6 +61,9 @@ public sealed class EngineHarness : IAsyncDisposable
     public IEnumerable<string> Leftovers() => Directory.EnumerateFileSystemEntries(Dump).Where(path => path.EndsWith(".dat", StringComparison.Ordinal) || path.EndsWith(".tmp", StringComparison.Ordinal))
         .Concat(Directory.Exists(Path.Combine(Folder, "unfinished")) ? Directory.EnumerateFiles(Path.Combine(Folder, "unfinished")) : []);
 
+    /// <summary>Notes of restores that are not over.</summary>
+    public IEnumerable<string> RestoreLeftovers() => Directory.Exists(Path.Combine(Folder, "unfinished", "restores")) ? Directory.EnumerateFiles(Path.Combine(Folder, "unfinished", "restores")) : [];
+
     public async ValueTask DisposeAsync()
     {
         await _services.DisposeAsync();
