@@ -46,7 +46,7 @@ public sealed class HistoryTests
         Assert.Equal(
             [(102, RunTaskState.Failed, null), (101, RunTaskState.Cancelled, null), (101, RunTaskState.Done, null), (100, RunTaskState.Failed, "no space left on device")],
             backups.OrderByDescending(backup => backup.StartedAt).ThenByDescending(backup => backup.Guest.Value).Select(backup => (backup.Guest.Value, backup.State, backup.Error)));
-        Assert.Equal(TimeSpan.FromSeconds(67), Assert.Single(backups, backup => backup.State is RunTaskState.Done).FinishedAt - new DateTime(2026, 8, 21, 3, 0, 0, DateTimeKind.Local));
+        Assert.Equal(TimeSpan.FromSeconds(67), Assert.Single(backups, backup => backup.State is RunTaskState.Done).FinishedAt - new DateTimeOffset(new DateTime(2026, 8, 21, 3, 0, 0, DateTimeKind.Local)));
 
         Task LogAsync(string name, params string[] lines) => File.WriteAllLinesAsync(Path.Combine(harness.Dump, name), lines, Cancellation);
     }

@@ -144,6 +144,8 @@ public abstract class SavedJobsTests : IDisposable
             _ when plain == typeof(int) => 7,
             _ when plain == typeof(long) => 7L,
             _ when plain == typeof(bool) => true,
+            _ when plain == typeof(PerformanceSettings) => new PerformanceSettings(4, 1000),
+            _ when plain == typeof(FleecingSettings) => new FleecingSettings(true, "local"),
             _ when plain == typeof(KeepPolicy) => new KeepPolicy { Last = 3, Yearly = 1 },
             _ when plain.IsEnum => plain.GetEnumValues().GetValue(plain.GetEnumValues().Length - 1)!,
             _ when plain.IsAssignableFrom(typeof(string[])) => new[] { "/tmp/?*", "/var" },
