@@ -11,6 +11,7 @@ using VzDump.Engine.Guests;
 using VzDump.Engine.Guests.Lxc;
 using VzDump.Engine.Guests.Qemu;
 using VzDump.Engine.Host;
+using VzDump.Engine.Notifications;
 using VzDump.Engine.Restores;
 using VzDump.Engine.Samples;
 using VzDump.Engine.Storages;
@@ -31,6 +32,8 @@ public static class EngineServices
             services.AddSingleton(provider => new SystemLog(provider.GetRequiredService<IOptions<EngineOptions>>().Value.SystemLogSocket, provider.GetRequiredService<TimeProvider>()));
             services.AddSingleton<LxcControl>();
             services.AddSingleton<NativeContainers>();
+            services.AddSingleton<ContainerVolumes>();
+            services.AddSingleton<ContainerSnapshots>();
             services.AddSingleton<IGuestDriver, LxcDriver>();
             services.AddSingleton<IGuestDriver, QemuDriver>();
             services.AddSingleton<GuestInventory>();
@@ -44,6 +47,8 @@ public static class EngineServices
             services.AddSingleton<VmaArchiver>();
             services.AddSingleton<ArchiveWriting>();
             services.AddSingleton<BackupDefaults>();
+            services.AddSingleton<DatacenterConfig>();
+            services.AddSingleton<NotificationRules>();
             services.AddSingleton<UnfinishedTasks>();
             services.AddSingleton<GuestReturn>();
             services.AddSingleton<BackupRecovery>();
@@ -55,6 +60,7 @@ public static class EngineServices
             services.AddSingleton<BusyGuests>();
             services.AddSingleton<ContainerUnpacking>();
             services.AddSingleton<IGuestRestorer, ContainerRestorer>();
+            services.AddSingleton<IGuestRestorer, MachineRestorer>();
             services.AddSingleton<RestoreRuntime>();
             services.AddSingleton(provider => new RestoreEngine(provider.GetRequiredService<RestoreRuntime>()));
             services.AddSingleton<BackupRuntime>();

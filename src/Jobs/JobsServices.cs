@@ -8,10 +8,13 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using VzDump.Engine.Backups;
+using VzDump.Engine.Host;
+using VzDump.Engine.Notifications;
 using VzDump.Jobs.Audit;
 using VzDump.Jobs.History;
 using VzDump.Jobs.Live;
 using VzDump.Jobs.Logs;
+using VzDump.Jobs.Mail;
 using VzDump.Jobs.Queueing;
 using VzDump.Jobs.Runs;
 using VzDump.Jobs.Saved;
@@ -68,10 +71,25 @@ public static class JobsServices
             services.AddSingleton(provider => new PastBackups(
                 provider.GetRequiredService<StorageHistory>(), provider.GetRequiredService<RunStore>(), provider.GetRequiredService<LiveRuns>()));
 
+            services.AddMail();
+
             // Before the servers: it leaves no run in a state that a server could meet.
             services.AddSingleton<RunRecovery>().AddHostedService(provider => provider.GetRequiredService<RunRecovery>());
+
+            // After it, so that the runs which it closes have their mail, and before the servers, so that no run has begun.
+            services.AddHostedService<MailService>();
             services.AddHostedService<ScheduleWatch>();
             return services.AddBackupQueue();
+        }
+
+        private void AddMail()
+        {
+            services.AddOptions<MailOptions>().BindConfiguration("Mail").ValidateDataAnnotations().ValidateOnStart();
+            services.TryAddTransient<FindNotificationRule>(provider => provider.GetRequiredService<NotificationRules>().ForAsync);
+            services.TryAddSingleton(new HostPrograms());
+            services.AddSingleton<MailSettings>().AddSingleton<MailOutbox>().AddSingleton<RunMails>();
+            services.AddSingleton<SmtpSending>().AddSingleton<SendmailSending>();
+            services.AddSingleton<RunReports>().AddSingleton<LateLines>().AddSingleton<MailDelivery>();
         }
 
         private IServiceCollection AddBackupQueue()

@@ -1,6 +1,6 @@
 using Hangfire;
-using Hangfire.InMemory;
 using Hangfire.Storage;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Time.Testing;
@@ -35,7 +35,7 @@ internal sealed class Desk : IAsyncDisposable
     /// <summary>As a start of the program does it.</summary>
     public static async Task<Desk> StartAsync(TemporaryFolder folder, FakeTimeProvider clock)
     {
-        var services = new ServiceCollection().AddLogging().AddSingleton<TimeProvider>(clock).AddSingleton<RunBackup>(new Stage().RunAsync).AddSingleton<JobStorage>(new InMemoryStorage());
+        var services = new ServiceCollection().AddLogging().AddSingleton<IConfiguration>(new ConfigurationBuilder().Build()).AddSingleton<TimeProvider>(clock).AddSingleton<RunBackup>(new Stage().RunAsync);
         services.AddJobs(new JobsOptions { DataFolder = folder.Path, PostgreSql = folder.PostgreSql });
         services.RemoveAll<Microsoft.Extensions.Hosting.IHostedService>();
         var desk = new Desk(services.BuildServiceProvider(), clock);

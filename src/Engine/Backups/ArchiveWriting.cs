@@ -20,7 +20,7 @@ internal sealed class ArchiveWriting(TarArchiver tar, TreeSize treeSize, VmaArch
                 await using (var meter = new ProgressMeter(guest, events, log, time, () => metered.Count, written))
                 {
                     using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-                    var estimate = EstimateAsync(tree.Root, meter, ended.Token);
+                    var estimate = EstimateAsync(tree, options.Excludes, meter, ended.Token);
                     try
                     {
                         await tar.WriteAsync(tree, new TarOptions(options.Excludes, options.IoNice), temporaryFolder, metered, log, cancellation);
@@ -52,11 +52,11 @@ internal sealed class ArchiveWriting(TarArchiver tar, TreeSize treeSize, VmaArch
         }
     }
 
-    private async Task EstimateAsync(string root, ProgressMeter meter, CancellationToken cancellation)
+    private async Task EstimateAsync(GuestContent.Tree tree, IReadOnlyList<string> excludes, ProgressMeter meter, CancellationToken cancellation)
     {
         try
         {
-            if (await treeSize.EstimateAsync(root, cancellation) is { } total)
+            if (await treeSize.EstimateAsync(tree, excludes, cancellation) is { } total)
             {
                 meter.Expect(total);
             }

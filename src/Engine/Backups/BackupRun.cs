@@ -55,7 +55,7 @@ internal sealed class BackupRun(BackupJob job, RunTerms terms, IProgress<BackupE
 
         var failed = _results.Exists(result => result.Outcome is not TaskOutcome.Done);
         TellAll(failed ? LogLevel.Error : LogLevel.Info, failed ? "Backup job finished with errors" : "Backup job finished successfully");
-        return new RunResult(_results, failed ? "job errors" : null);
+        return new RunResult(_results, failed ? RunResult.JobErrors : null);
     }
 
     private RunResult Failed(string error)

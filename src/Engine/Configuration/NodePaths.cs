@@ -15,6 +15,8 @@ public sealed class NodePaths(IOptions<EngineOptions> options)
 
     public string VzdumpConfig => IsProxmox ? "/etc/vzdump.conf" : Path.Combine(DataFolder, "vzdump.conf");
 
+    public string DatacenterConfig => Path.Combine(ConfigFolder, "datacenter.cfg");
+
     public string QemuFolder => Path.Combine(ConfigFolder, "qemu-server");
 
     public string LxcFolder => Path.Combine(ConfigFolder, "lxc");

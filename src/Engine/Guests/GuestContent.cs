@@ -21,6 +21,12 @@ public abstract record GuestContent
         /// <summary>Folder that is the container's root.</summary>
         public required string Root { get; init; }
 
+        /// <summary>Where <see cref="Root"/> is to be found; null when it is among the host's own folders.</summary>
+        public PrivateMounts? Mounts { get; init; }
+
+        /// <summary>Folders below the root that are of the container but lie on other file systems, e.g. <c>./srv/data</c>.</summary>
+        public IReadOnlyList<string> OtherFileSystems { get; init; } = [];
+
         /// <summary>How the container sees the ids of its files; empty when as the host does.</summary>
         public IReadOnlyList<IdMapping> IdMap { get; init; } = [];
 

@@ -33,6 +33,17 @@ public sealed class HostPrograms(IReadOnlyList<string>? folders = null)
         ["rsync"] = "rsync",
         ["btrfs"] = "btrfs-progs",
         ["unshare"] = "util-linux",
+        ["nsenter"] = "util-linux",
+        ["mount"] = "mount",
+        ["umount"] = "mount",
+        ["blkid"] = "util-linux",
+        ["realpath"] = "coreutils",
+        ["stat"] = "coreutils",
+        ["zfs"] = "zfsutils-linux",
+        ["lvcreate"] = "lvm2",
+        ["lvchange"] = "lvm2",
+        ["lvremove"] = "lvm2",
+        ["lvs"] = "lvm2",
         ["mkfs.ext4"] = "e2fsprogs",
         ["qemu-img"] = "qemu-utils",
     };
@@ -108,6 +119,14 @@ public sealed class HostPrograms(IReadOnlyList<string>? folders = null)
         // A daemon that the program left behind may hold the output open; what the program itself said has arrived by then.
         await Task.WhenAny(Task.WhenAll(reading, program.ErrorLinesRead), Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, cancellation));
         return new ProgramResult(exit, reading.IsCompletedSuccessfully ? await reading : "", errors.ToString());
+    }
+
+    /// <summary>Runs a program that must succeed; its output.</summary>
+    /// <exception cref="ProblemException">It failed; the message has the program and its first complaint.</exception>
+    public async Task<string> DoAsync(HostCommand command, CancellationToken cancellation)
+    {
+        var result = await RunAsync(command, cancellation);
+        return result.Exit.Succeeded ? result.Output : throw new ProblemException($"{command.Program}: {result.Complaint}");
     }
 
     private static async Task<string> ReadTextAsync(Stream output)

@@ -20,6 +20,12 @@ internal static partial class LinuxCalls
     public const int InputOutputError = 5;
     public const int ReadOnlyFileSystem = 30;
 
+    // These two have the same number on every kind of processor.
+    public const long PidfdSendSignal = 424;
+    public const long PidfdOpen = 434;
+    public const short PollIn = 1;
+    public const nuint CloneFile = 0x40049409; // FICLONE
+
     // The C library has no function for these two; the numbers differ from one kind of processor to the other.
     public static long IoPrioritySet => RuntimeInformation.ProcessArchitecture is Architecture.Arm64 ? 30 : 251;
 
@@ -58,6 +64,26 @@ internal static partial class LinuxCalls
     [LibraryImport("libc", EntryPoint = "mkdir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int MakeFolder(string path, int mode);
 
+    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
+    public static partial int Poll(ref PollRequest requests, nuint count, int milliseconds);
+
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    public static partial int Control(SafeFileHandle file, nuint request, nint argument);
+
+    [LibraryImport("libc", EntryPoint = "syncfs", SetLastError = true)]
+    public static partial int SyncFileSystem(SafeFileHandle file);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Statx(int folder, string path, int flags, uint mask, Span<byte> result);
+
     [LibraryImport("libc", EntryPoint = "geteuid")]
     public static partial uint EffectiveUser();
+
+    [StructLayout(LayoutKind.Sequential)]
+    public struct PollRequest
+    {
+        public int File;
+        public short Wanted;
+        public short Got;
+    }
 }

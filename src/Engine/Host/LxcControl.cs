@@ -8,8 +8,13 @@ public sealed record LxcName(string Folder, string Name);
 /// <summary>Starts, stops and looks at LXC containers of this host.</summary>
 public sealed class LxcControl(HostPrograms programs, TimeProvider time)
 {
+    private readonly LxcProcessTable _table = new();
+
     // lxc-stop may return before the container's monitor has let go of the root file system (13 to 50 ms were seen).
     private static readonly TimeSpan MonitorGrace = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a container may take to stand still, or to go on.</summary>
+    internal static readonly TimeSpan FreezeLimit = TimeSpan.FromSeconds(20);
 
     // Room for the command socket's name in a socket address; LXC hashes longer ones, and they cannot be told apart in the kernel's table.
     private const int LongestSocketName = 100;
@@ -47,16 +52,48 @@ public sealed class LxcControl(HostPrograms programs, TimeProvider time)
         return info.Exit.Succeeded && !info.Output.Contains("STOPPED", StringComparison.Ordinal);
     }
 
+    /// <summary>Which of these running containers stand still, without starting a program for each.</summary>
+    public IReadOnlySet<LxcName> Frozen(IReadOnlyCollection<LxcName> running) =>
+        _table.Find(running).Where(found => Freezer.OfContainer(found.Value.Init) is { IsFrozen: true }).Select(found => found.Key).ToHashSet();
+
+    /// <summary>Monitor and first process of a container; null when it does not run.</summary>
+    internal async Task<LxcProcesses?> ProcessesAsync(LxcName container, CancellationToken cancellation)
+    {
+        if (_table.Find([container]).GetValueOrDefault(container) is { } found)
+        {
+            return found;
+        }
+
+        // Its monitor may carry another title: LXC could not set it, or is of another version.
+        var info = await programs.RunAsync(Command("lxc-info", container, "-p", "-H"), cancellation);
+        return int.TryParse(info.Output.AsSpan().Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var init)
+            && ProcessTable.Parent(init) is { } monitor && ProcessTable.StartTime(monitor) is { } started
+            ? new LxcProcesses(monitor, started, init)
+            : null;
+    }
+
     /// <summary>Asks the container to shut down, ends it by force after the time, and waits until its root file system is free.</summary>
     /// <exception cref="ProblemException">It still runs.</exception>
     public async Task StopAsync(LxcName container, TimeSpan wait, CancellationToken cancellation)
     {
-        var monitor = await MonitorAsync(container, cancellation);
+        var processes = await ProcessesAsync(container, cancellation);
+        using var monitor = processes is null ? null : ProcessHandle.TryOpen(processes.Monitor);
+        if (processes is not null && Freezer.OfContainer(processes.Init) is { IsFrozen: true } freezer)
+        {
+            // Frozen it hears nothing, and the whole time would be waited in vain.
+            await freezer.ThawAsync(FreezeLimit, time, cancellation);
+        }
+
         var seconds = Math.Max(1, (long)wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         var stop = await programs.RunAsync(Command("lxc-stop", container, "-t", seconds), cancellation);
-        if (monitor is { } pid && !await ProcessTable.WaitForExitAsync(pid, MonitorGrace, time, cancellation))
+        if (!stop.Exit.Succeeded && await IsRunningAsync(container, cancellation))
         {
-            throw new ProblemException($"The container '{container.Name}' was told to stop but its monitor (pid {pid}) is still there.");
+            stop = await programs.RunAsync(Command("lxc-stop", container, "-k"), cancellation);
+        }
+
+        if (monitor is not null && !await monitor.WaitForExitAsync(MonitorGrace, time, cancellation))
+        {
+            throw new ProblemException($"The container '{container.Name}' was told to stop but its monitor (pid {monitor.Pid}) is still there.");
         }
 
         if (await IsRunningAsync(container, cancellation))
@@ -77,10 +114,4 @@ public sealed class LxcControl(HostPrograms programs, TimeProvider time)
 
     private static HostCommand Command(string program, LxcName container, params ReadOnlySpan<string> more) =>
         new(program, ["-n", container.Name, "-P", container.Folder, .. more]);
-
-    private async Task<int?> MonitorAsync(LxcName container, CancellationToken cancellation)
-    {
-        var info = await programs.RunAsync(Command("lxc-info", container, "-p", "-H"), cancellation);
-        return int.TryParse(info.Output.AsSpan().Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var init) ? ProcessTable.Parent(init) : null;
-    }
 }

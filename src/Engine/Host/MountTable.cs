@@ -3,7 +3,15 @@ using System.Text.RegularExpressions;
 
 namespace VzDump.Engine.Host;
 
-/// <summary>What is mounted where, as this process sees it.</summary>
+/// <summary>One mount, as the kernel lists it.</summary>
+/// <param name="Device">Of the file system, as <c>major:minor</c>.</param>
+/// <param name="Root">The folder of the file system that is mounted; <c>/</c> unless it is a bind mount or a subvolume.</param>
+/// <param name="Folder">Where.</param>
+/// <param name="FileSystem">Its type, e.g. <c>ext4</c>.</param>
+/// <param name="Options">Those of the file system, e.g. the controllers of a cgroup hierarchy.</param>
+internal sealed record MountEntry(string Device, string Root, string Folder, string FileSystem, string Options);
+
+/// <summary>What is mounted where.</summary>
 internal static partial class MountTable
 {
     /// <summary>Whether something is mounted on this very folder.</summary>
@@ -23,20 +31,26 @@ internal static partial class MountTable
             .Select(found => found.mount.FileSystem).FirstOrDefault();
     }
 
+    /// <summary>The mounts that this process sees.</summary>
+    public static IEnumerable<MountEntry> Read() => ReadFile("/proc/self/mountinfo");
+
+    /// <summary>The mounts that another process sees, in its own paths.</summary>
+    /// <exception cref="IOException">It is gone.</exception>
+    public static IEnumerable<MountEntry> ReadOf(int pid) => ReadFile(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/mountinfo"));
+
+    public static MountEntry Parse(string line)
+    {
+        // e.g. 36 35 98:0 /root /mnt/my\040disk rw,noatime master:1 - ext3 /dev/sdb1 rw,errors=continue
+        var fields = line.Split(' ');
+        var dash = Array.IndexOf(fields, "-", 6);
+        return new MountEntry(fields[2], Plain(fields[3]), Plain(fields[4]), dash > 0 ? fields[dash + 1] : "", dash > 0 && fields.Length > dash + 3 ? fields[dash + 3] : "");
+    }
+
+    private static IEnumerable<MountEntry> ReadFile(string path) => File.ReadLines(path).Select(Parse);
+
     private static string Clean(string folder) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
 
-    private static IEnumerable<(string Folder, string FileSystem)> Read()
-    {
-        // e.g. 36 35 98:0 /root /mnt/my\040disk rw,noatime master:1 - ext3 /dev/sdb1 rw
-        foreach (var line in File.ReadLines("/proc/self/mountinfo"))
-        {
-            var fields = line.Split(' ');
-            var dash = Array.IndexOf(fields, "-", 6);
-            yield return (
-                Octal().Replace(fields[4], letter => ((char)Convert.ToInt32(letter.Value[1..], 8)).ToString(CultureInfo.InvariantCulture)),
-                dash > 0 ? fields[dash + 1] : "");
-        }
-    }
+    private static string Plain(string field) => Octal().Replace(field, letter => ((char)Convert.ToInt32(letter.Value[1..], 8)).ToString(CultureInfo.InvariantCulture));
 
     [GeneratedRegex(@"\\[0-7]{3}", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Octal();

@@ -4,6 +4,7 @@ using VzDump.Engine;
 using VzDump.Engine.Backups;
 using VzDump.Engine.Compression;
 using VzDump.Engine.Guests;
+using VzDump.Engine.Host;
 using VzDump.Engine.Samples;
 
 namespace VzDump.Tests.Integration.Fixtures;
@@ -13,23 +14,31 @@ public sealed class EngineHarness : IAsyncDisposable
 {
     private readonly ServiceProvider _services;
 
-    public EngineHarness(string? folder = null, string? lxcFolder = null, string? systemLog = null)
+    /// <param name="proxmoxFolder">Makes the host a node of Proxmox VE, with its configuration there.</param>
+    /// <param name="programs">In place of the host's own.</param>
+    public EngineHarness(string? folder = null, string? lxcFolder = null, string? systemLog = null, string? proxmoxFolder = null, HostPrograms? programs = null)
     {
         Folder = folder ?? Directory.CreateTempSubdirectory("vzdump-test-").FullName;
         // The tests' containers are looked for here, not among the host's.
         LxcFolder = lxcFolder ?? Path.Combine(Folder, "lxc-native");
-        _services = new ServiceCollection()
+        var services = new ServiceCollection()
             .AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
             {
-                ["Engine:ProxmoxFolder"] = Path.Combine(Folder, "no-proxmox-here"),
+                ["Engine:ProxmoxFolder"] = proxmoxFolder ?? Path.Combine(Folder, "no-proxmox-here"),
+                ["Engine:LogFolder"] = proxmoxFolder is null ? null : Path.Combine(Folder, "log"),
                 ["Engine:NodeLock"] = Path.Combine(Folder, "vzdump.lock"),
                 ["Engine:LxcFolders:0"] = LxcFolder,
                 ["Engine:SystemLogSocket"] = systemLog ?? Path.Combine(Folder, "no-system-log"),
                 ["Engine:ShutdownWatch"] = "00:00:08",
             }).Build())
             .AddLogging()
-            .AddEngine(Folder)
-            .BuildServiceProvider(validateScopes: true);
+            .AddEngine(Folder);
+        if (programs is not null)
+        {
+            services.AddSingleton(programs);
+        }
+
+        _services = services.BuildServiceProvider(validateScopes: true);
     }
 
     public string Folder { get; }

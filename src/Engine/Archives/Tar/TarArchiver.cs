@@ -19,6 +19,7 @@ public sealed class TarArchiver(HostPrograms programs)
         var configuration = await WriteConfigurationAsync(tree, temporaryFolder, cancellation);
         var complaints = new TarComplaints(log);
         var command = IdMapped(TarCommand.For(tree, options, temporaryFolder, configuration), tree.IdMap);
+        command = tree.Mounts?.Enter(command) ?? command;
         await using var tar = programs.Start(options.IoNice is { } priority ? IoPriority.Apply(command, priority) : command, complaints.Add);
         tar.Input.Close();
         await using var ending = cancellation.UnsafeRegister(static state => _ = ((RunningProgram)state!).StopAsync(), tar);

@@ -21,6 +21,6 @@ internal static class TarCommand
         .. options.Excludes.Where(glob => !glob.StartsWith('/')).Select(glob => $"--exclude={glob}"),
         "--anchored",
         .. options.Excludes.Where(glob => glob.StartsWith('/')).Select(glob => $"--exclude=.{glob}"),
-        ".",
+        ".", .. tree.OtherFileSystems,
     ]);
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using VzDump.Engine.Guests;
 using VzDump.Engine.Host;
 
 namespace VzDump.Engine.Archives.Tar;
@@ -9,17 +10,26 @@ public sealed class TreeSize(HostPrograms programs)
     private const long HeaderBytes = 512;
 
     /// <summary>Bytes on disk and a header for each file; null when that cannot be found out. Costs two walks over the tree's names, at the lowest priority.</summary>
-    public async Task<long?> EstimateAsync(string root, CancellationToken cancellation)
+    public async Task<long?> EstimateAsync(GuestContent.Tree tree, IReadOnlyList<string> excludes, CancellationToken cancellation)
     {
-        var bytes = await DuAsync(root, "--block-size=1", cancellation);
-        var files = await DuAsync(root, "--inodes", cancellation);
+        var bytes = await DuAsync(tree, excludes, "--block-size=1", cancellation);
+        var files = await DuAsync(tree, excludes, "--inodes", cancellation);
         return bytes + files * HeaderBytes;
     }
 
-    private async Task<long?> DuAsync(string root, string unit, CancellationToken cancellation)
+    private async Task<long?> DuAsync(GuestContent.Tree tree, IReadOnlyList<string> excludes, string unit, CancellationToken cancellation)
     {
-        // e.g. "1234\t/srv/rootfs"; exit code 1 only means that some folder could not be entered
-        var result = await programs.RunAsync(IoPriority.Apply(new HostCommand("du", "--summarize", "--one-file-system", unit, "--", root).Under("nice", "-n", "19"), IoPriority.Idle), cancellation);
-        return long.TryParse(result.Output.Split('\t')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
+        var command = new HostCommand("du",
+        [
+            "--total", "--summarize", "--one-file-system", unit,
+            // One that begins with a slash begins at the root; the others mean the same to du as to tar, nearly.
+            .. excludes.Select(glob => $"--exclude={(glob.StartsWith('/') ? tree.Root : "")}{glob}"),
+            "--", tree.Root, .. tree.OtherFileSystems.Select(folder => tree.Root + folder[1..]),
+        ]);
+        command = IoPriority.Apply(command.Under("nice", "-n", "19"), IoPriority.Idle);
+        // e.g. "1234\t/srv/rootfs\n1234\ttotal"; exit code 1 only means that some folder could not be entered
+        var result = await programs.RunAsync(tree.Mounts?.Enter(command) ?? command, cancellation);
+        var total = result.Output.Split('\n').LastOrDefault(line => line.EndsWith("\ttotal", StringComparison.Ordinal))?.Split('\t')[0];
+        return long.TryParse(total, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
     }
 }

@@ -1,11 +1,14 @@
+using System.Collections.Concurrent;
 using VzDump.Engine.Configuration;
 using VzDump.Engine.Host;
 
 namespace VzDump.Engine.Guests.Lxc;
 
 /// <summary>Containers: those with a Proxmox VE configuration, and the host's own by LXC's name.</summary>
-internal sealed class LxcDriver(NodePaths paths, NativeContainers natives, LxcControl control, HostPrograms programs) : IGuestDriver
+internal sealed class LxcDriver(NodePaths paths, NativeContainers natives, LxcControl control, ContainerVolumes volumes, ContainerSnapshots snapshots, HostPrograms programs, TimeProvider time) : IGuestDriver
 {
+    private readonly ConcurrentDictionary<GuestId, Freezer> _suspended = new();
+
     private const string ProxmoxLxcFolder = "/var/lib/lxc";
 
     public GuestKind Kind => GuestKind.Lxc;
@@ -13,10 +16,11 @@ internal sealed class LxcDriver(NodePaths paths, NativeContainers natives, LxcCo
     public async Task<GuestListing> ListAsync(CancellationToken cancellation)
     {
         var running = LxcControl.Running();
+        var frozen = control.Frozen(running);
         var (configs, problems) = await GuestFiles.ReadAllAsync(paths.LxcFolder, cancellation);
         var guests = configs.Select(found => new GuestState(
             new Guest { Id = found.Id, Kind = Kind, Name = found.Config.Value("hostname") ?? $"CT{found.Id}", ConfigPath = found.Path, IsSample = found.IsSample },
-            running.Contains(new LxcName(ProxmoxLxcFolder, found.Id.ToString())) ? GuestStatus.Running : GuestStatus.Stopped,
+            StatusOf(new LxcName(ProxmoxLxcFolder, found.Id.ToString())),
             found.Config.Value("lock"))).ToList();
 
         var names = paths.NativeLxcFolders.Where(Directory.Exists)
@@ -28,15 +32,19 @@ internal sealed class LxcDriver(NodePaths paths, NativeContainers natives, LxcCo
             var numbers = await natives.NumberAsync(names, taken, cancellation);
             guests.AddRange(names.Select(name => new GuestState(
                 new Guest { Id = GuestId.Parse(numbers[name].Id), Kind = Kind, Name = name.Name, ConfigPath = Path.Combine(name.Folder, name.Name, "config"), LxcPath = name.Folder },
-                running.Contains(name) ? GuestStatus.Running : GuestStatus.Stopped,
+                StatusOf(name),
                 numbers[name]["lock"])));
         }
 
         return new GuestListing(guests, problems);
+
+        GuestStatus StatusOf(LxcName name) => frozen.Contains(name) ? GuestStatus.Paused : running.Contains(name) ? GuestStatus.Running : GuestStatus.Stopped;
     }
 
     public async Task<GuestStatus> StatusAsync(Guest guest, CancellationToken cancellation) =>
-        await control.IsRunningAsync(Name(guest), cancellation) ? GuestStatus.Running : GuestStatus.Stopped;
+        !await control.IsRunningAsync(Name(guest), cancellation) ? GuestStatus.Stopped
+        : await control.ProcessesAsync(Name(guest), cancellation) is { } processes && Freezer.OfContainer(processes.Init) is { IsFrozen: true } ? GuestStatus.Paused
+        : GuestStatus.Running;
 
     public Task<string?> FindLockAsync(Guest guest, CancellationToken cancellation) =>
         guest.LxcPath is null ? GuestFiles.FindLockAsync(guest, cancellation) : natives.FindLockAsync(guest, cancellation);
@@ -68,54 +76,108 @@ internal sealed class LxcDriver(NodePaths paths, NativeContainers natives, LxcCo
 
     public async Task<Preparation> PrepareAsync(Guest guest, PreparationRequest request, CancellationToken cancellation)
     {
-        var log = request.Log;
-        if (request.Mode is not BackupMode.Stop)
+        var text = await ConfigText.ReadAsync(guest.ConfigPath, cancellation);
+        var plan = await volumes.PlanAsync(guest, GuestConfig.Parse(text), cancellation);
+        foreach (var decision in plan.Decisions)
         {
-            return new Preparation.ModeFailure($"mode failure - {request.Mode.VzdumpName} mode of containers is not available yet; use stop mode");
+            request.Log.Info(decision.LogLine);
         }
 
-        var config = GuestConfig.Parse(await ConfigText.ReadAsync(guest.ConfigPath, cancellation));
-        var root = guest.LxcPath is null
-            ? (await StorageConfig.ReadAsync(paths.StorageConfig, cancellation)).VolumePath(RootVolume(config, guest))
-            : NativeRoot(config, guest);
-        if (!Directory.Exists(root))
+        RefuseMissing(plan, guest);
+        await snapshots.RemoveLeftoversAsync(plan, guest.Id, request.Log, cancellation);
+        var archive = await ContainerArchive.ReadAsync(paths, guest, text, cancellation);
+        if (!request.WasRunning || request.Mode is BackupMode.Stop)
         {
-            throw new ProblemException(File.Exists(root)
-                ? $"The root file system of container {guest.Id} is an image file ({root}); only folders can be archived yet."
-                : $"The root file system of container {guest.Id} is not there: {root}.");
+            return new Preparation.Ready(new RestingContainer(plan, archive, request, programs));
         }
 
-        log.Info($"include mount point rootfs ('/') in backup");
-        foreach (var (key, value) in config.Entries.Where(entry => IsMountPoint(entry.Key)))
+        var cuts = request.Mode is BackupMode.Snapshot ? await snapshots.PlanAsync(plan, request.ArchiveStem, cancellation) : [];
+        if (cuts is null)
         {
-            var point = PropertyString.Parse(value, "volume");
-            if (point["backup"] == "1" && !point.Volume.StartsWith('/'))
-            {
-                throw new ProblemException($"The mount point {key} ('{point["mp"]}') is to be in the backup, but only the root file system can be archived yet. Set backup=0 on it to back up the rest.");
-            }
-
-            log.Info($"exclude {(point.Volume.StartsWith('/') ? "bind mount" : "volume")} {key} ('{point["mp"]}') from backup ({(point.Volume.StartsWith('/') ? "not a volume" : "disabled")})");
+            return new Preparation.ModeFailure("mode failure - some volumes do not support snapshots");
         }
 
-        return new Preparation.Ready(new PreparedContainer(new GuestContent.Tree
+        programs.Require(request.Mode is BackupMode.Suspend ? "rsync" : "nsenter");
+        var processes = await control.ProcessesAsync(Name(guest), cancellation) ?? throw new ProblemException($"The container {guest.Name} has ended since its backup began.");
+        foreach (var cut in cuts)
         {
-            Config = guest.LxcPath is null ? config.ForArchive() : NativeConfigTranslation.ToProxmox(config, guest),
-            NativeConfig = guest.LxcPath is null ? null : await ConfigText.ReadAsync(guest.ConfigPath, cancellation),
-            Firewall = await GuestFirewall.ReadAsync(paths, guest, cancellation),
-            Root = root,
-            IdMap = LxcIdMap.Of(config),
-        }));
+            await request.Traces.RememberAsync(cut.Snapshot, cancellation);
+        }
+
+        var watch = await ContainerWatch.BeginAsync(processes, request, time, cancellation);
+        if (request.Mode is BackupMode.Suspend)
+        {
+            var folder = Path.Combine(request.TemporaryFolder, "files");
+            return new Preparation.Ready(new CopiedContainer(plan, archive, new TreeCopy(processes.Init, plan.Volumes, folder, request, programs, time), watch, RestartAsync, request, programs));
+        }
+
+        return new Preparation.Ready(new CutContainer(plan, archive, cuts, processes.Init, watch, RestartAsync, request, programs, time));
+
+        Task RestartAsync() => StartAsync(guest, CancellationToken.None);
     }
 
-    public Task SuspendAsync(Guest guest, CancellationToken cancellation) => throw new ProblemException("Containers cannot be suspended yet.");
+    public async Task SuspendAsync(Guest guest, CancellationToken cancellation)
+    {
+        var processes = await control.ProcessesAsync(Name(guest), cancellation) ?? throw new ProblemException($"The container {guest.Name} does not run.");
+        var freezer = Freezer.OfContainer(processes.Init) ?? throw new ProblemException("This host has no freezer for cgroups, so containers cannot be suspended; use stop mode.");
+        _suspended[guest.Id] = freezer;
+        await freezer.FreezeAsync(LxcControl.FreezeLimit, time, cancellation);
+    }
 
-    public Task ResumeAsync(Guest guest, CancellationToken cancellation) => Task.CompletedTask;
+    public async Task ResumeAsync(Guest guest, CancellationToken cancellation)
+    {
+        // The cgroup that was frozen, not the one that would be found now: when the monitor was killed meanwhile, nothing leads to it any more.
+        if (_suspended.TryGetValue(guest.Id, out var frozen))
+        {
+            await frozen.ThawAsync(LxcControl.FreezeLimit, time, cancellation);
+            _suspended.TryRemove(guest.Id, out _);
+        }
 
-    public Task UndoAsync(Guest? guest, IReadOnlyList<GuestTrace> traces, ITaskLog log, CancellationToken cancellation) => Task.CompletedTask;
+        if (await control.IsRunningAsync(Name(guest), cancellation) && await control.ProcessesAsync(Name(guest), cancellation) is { } processes && Freezer.OfContainer(processes.Init) is { } freezer)
+        {
+            await freezer.ThawAsync(LxcControl.FreezeLimit, time, cancellation);
+        }
+    }
+
+    public async Task UndoAsync(Guest? guest, IReadOnlyList<GuestTrace> traces, ITaskLog log, CancellationToken cancellation)
+    {
+        var left = new List<string>();
+        // The container first: it may stand still.
+        foreach (var trace in traces.OrderBy(trace => trace.What == ContainerWatch.Trace ? 0 : 1))
+        {
+            try
+            {
+                await UndoAsync(guest, trace, log, cancellation);
+            }
+            catch (ProblemException failed)
+            {
+                left.Add(failed.Message);
+            }
+        }
+
+        if (left.Count > 0)
+        {
+            throw new ProblemException(string.Join("; ", left));
+        }
+    }
+
+    private async Task UndoAsync(Guest? guest, GuestTrace trace, ITaskLog log, CancellationToken cancellation)
+    {
+        switch (trace.What)
+        {
+            case ContainerWatch.Trace:
+                await ContainerWatch.UndoAsync(trace, () => control.IsRunningAsync(Name(guest!), cancellation), guest is null ? null : () => StartAsync(guest, cancellation), log, time, cancellation);
+                break;
+            case RestingContainer.ActivatedTrace:
+                await programs.DoAsync(new HostCommand("lvchange", "-an", trace.Value), cancellation);
+                break;
+            default:
+                await snapshots.RemoveAsync(trace, cancellation);
+                break;
+        }
+    }
 
     private static LxcName Name(Guest guest) => guest.LxcPath is { } folder ? new LxcName(folder, guest.Name) : new LxcName(ProxmoxLxcFolder, guest.Id.ToString());
-
-    private static bool IsMountPoint(string key) => key.StartsWith("mp", StringComparison.Ordinal) && key.Length > 2 && key.AsSpan(2).IndexOfAnyExceptInRange('0', '9') < 0;
 
     private static HashSet<GuestId> TakenIds(IEnumerable<string> folders)
     {
@@ -131,34 +193,24 @@ internal sealed class LxcDriver(NodePaths paths, NativeContainers natives, LxcCo
         return taken;
     }
 
-    private static string RootVolume(GuestConfig config, Guest guest) => config.Value("rootfs") is { } rootfs
-        ? PropertyString.Parse(rootfs, "volume").Volume
-        : throw new ProblemException($"The configuration {guest.ConfigPath} has no 'rootfs'.");
-
-    private static string NativeRoot(GuestConfig config, Guest guest)
+    private static void RefuseMissing(ContainerPlan plan, Guest guest)
     {
-        // e.g. dir:/var/lib/lxc/web/rootfs, btrfs:/…, or a path alone
-        var path = config.Value("lxc.rootfs.path") ?? config.Value("lxc.rootfs") ?? throw new ProblemException($"The configuration {guest.ConfigPath} has no 'lxc.rootfs.path'.");
-        return path.Split(':', 2) switch
+        foreach (var (volume, path) in plan.Volumes.SelectMany(volume => PathsOf(volume.Source).Select(path => (volume, path))))
         {
-            ["dir" or "btrfs", var folder] => folder,
-            [['/', ..]] => path,
-            _ => throw new ProblemException($"The root file system '{path}' of container {guest.Name} is of a type that cannot be archived yet (folders can)."),
-        };
+            if (!(volume.Source is VolumeSource.Image ? File.Exists(path) : Directory.Exists(path)))
+            {
+                throw new ProblemException(volume.IsRoot
+                    ? $"The root file system of container {guest.Id} is not there: {path}."
+                    : $"The volume {volume.Key} of container {guest.Id} is not there: {path}.");
+            }
+        }
     }
 
-    private sealed class PreparedContainer(GuestContent.Tree tree) : IPreparedGuest
+    private static IEnumerable<string> PathsOf(VolumeSource source) => source switch
     {
-        public bool MustSuspendToCut => false;
-
-        public bool GoesOnAfterCut => false;
-
-        public Task CopyAsync(CancellationToken cancellation) => Task.CompletedTask;
-
-        public Task CutAsync(CancellationToken cancellation) => Task.CompletedTask;
-
-        public Task<GuestContent> OpenContentAsync(CancellationToken cancellation) => Task.FromResult<GuestContent>(tree);
-
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-    }
+        VolumeSource.Folder folder => [folder.Path],
+        VolumeSource.Image image => [image.Path],
+        VolumeSource.Overlay overlay => [overlay.Lower, overlay.Upper],
+        _ => [],
+    };
 }

@@ -1,0 +1,97 @@
+using System.Globalization;
+using VzDump.Engine.Bandwidth;
+using VzDump.Engine.Host;
+
+namespace VzDump.Engine.Guests.Lxc;
+
+/// <summary>
+/// A copy of a running container's files in two steps, by rsync: a long one while it runs, and a short one, for which it stands still, of what
+/// has changed meanwhile.
+/// </summary>
+internal sealed class TreeCopy(int init, IReadOnlyList<ContainerVolume> volumes, string folder, PreparationRequest request, HostPrograms programs, TimeProvider time)
+{
+    private const int SomeVanished = 24;
+    private const int SomeNotTransferred = 23;
+
+    public string Folder => folder;
+
+    private string Source => string.Create(CultureInfo.InvariantCulture, $"/proc/{init}/root/");
+
+    /// <summary>The first step. Files that come and go meanwhile are the second step's business.</summary>
+    /// <exception cref="ProblemException">There is no copy.</exception>
+    public Task FirstAsync(CancellationToken cancellation) => SyncAsync("first", "--sparse", isResting: false, cancellation);
+
+    /// <summary>The second step; the container stands still, so everything must succeed.</summary>
+    /// <exception cref="ProblemException">The copy is not complete.</exception>
+    public Task FinalAsync(CancellationToken cancellation) => SyncAsync("final", "--inplace", isResting: true, cancellation);
+
+    /// <summary>rsync's arguments.</summary>
+    /// <param name="writing">How it writes a file: <c>--sparse</c> into a new copy, <c>--inplace</c> into one that is there.</param>
+    /// <param name="foreign">Folders of the container that are not its own.</param>
+    public static IReadOnlyList<string> Arguments(string source, IEnumerable<ContainerVolume> volumes, string folder, string writing, IEnumerable<string> foreign, IEnumerable<string> excludes, BandwidthLimit limit) =>
+    [
+        // A change within the second of the first step that leaves the size alone is seen by its nanoseconds only: --modify-window.
+        "--stats", "-h", "-X", "-A", "--numeric-ids", "-aH", "--delete", "--no-whole-file", "--modify-window=-1", writing, "--one-file-system", "--relative",
+        .. limit.IsNone ? (string[])[] : [$"--bwlimit={Math.Max(1, limit.BytesPerSecond / 1024).ToString(CultureInfo.InvariantCulture)}"],
+        // A bind mount of a folder that lies on the container's own file system is no other file system to rsync.
+        .. foreign.Select(mount => $"--exclude={Literal(mount)}/*"),
+        .. excludes.Where(glob => !IsRule(glob)).Select(glob => $"--exclude={glob}"),
+        "--",
+        .. volumes.Select(volume => $"{source}.{(volume.IsRoot ? "/" : volume.Inside)}"),
+        $"{folder}/",
+    ];
+
+    private async Task SyncAsync(string which, string writing, bool isResting, CancellationToken cancellation)
+    {
+        request.Log.Info($"starting {which} sync {Source} to {folder}");
+        var began = time.GetTimestamp();
+        var foreign = Foreign();
+        // Standing still, the container waits for us: neither limit nor priority then.
+        var command = new HostCommand("rsync", Arguments(Source, volumes, folder, writing, foreign, request.Excludes, isResting ? default : request.BandwidthLimit));
+        var result = await programs.RunAsync(!isResting && request.IoNice is { } priority ? IoPriority.Apply(command, priority) : command, cancellation);
+        if (!(result.Exit.Succeeded || (!isResting && result.Exit.Code is SomeVanished or SomeNotTransferred)))
+        {
+            throw new ProblemException(result.ErrorOutput.Contains("No space left on device", StringComparison.Ordinal) || result.ErrorOutput.Contains("Disk quota exceeded", StringComparison.Ordinal)
+                ? $"There is no room for the copy of the container in {folder}. Give a temporary folder (tmpdir) on a larger disk, or use stop mode."
+                : $"The container's files could not be copied to {folder} (rsync: {result.Exit}): {result.Complaint}.");
+        }
+
+        request.Log.Info($"{which} sync finished - transferred {Transferred(result.Output)} bytes in {Math.Round(time.GetElapsedTime(began).TotalSeconds).ToString(CultureInfo.InvariantCulture)}s");
+    }
+
+    // Read anew each time: mounts come and go, and a container's root may move the folders above a mount.
+    private List<string> Foreign()
+    {
+        List<string> mounts;
+        try
+        {
+            mounts = [.. MountTable.ReadOf(init).Select(mount => mount.Folder).Distinct()];
+        }
+        catch (IOException gone)
+        {
+            throw new ProblemException("The container ended while it was copied.", gone);
+        }
+
+        if (volumes.FirstOrDefault(volume => !mounts.Contains(volume.Inside)) is { } missing)
+        {
+            throw new ProblemException($"The mount point {missing.Key} is not mounted in the container at '{missing.Inside}'.");
+        }
+
+        // A file may be mounted too; it stays in the copy, for without it the restored container had nothing to mount on.
+        return [.. mounts.Except(volumes.Select(volume => volume.Inside)).Where(mount => Directory.Exists(Source + mount[1..]))];
+    }
+
+    // e.g. Total transferred file size: 558.25M bytes
+    private static string Transferred(string statistics)
+    {
+        const string before = "Total transferred file size: ";
+        var line = statistics.Split('\n').FirstOrDefault(line => line.StartsWith(before, StringComparison.Ordinal));
+        return line is null ? "?" : line[before.Length..].Replace(" bytes", "", StringComparison.Ordinal);
+    }
+
+    // The star behind it makes rsync read it as a pattern.
+    private static string Literal(string path) => path.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("*", @"\*", StringComparison.Ordinal).Replace("?", @"\?", StringComparison.Ordinal).Replace("[", @"\[", StringComparison.Ordinal);
+
+    // rsync would read these as something else than a glob; tar heeds them in the end anyhow.
+    private static bool IsRule(string glob) => glob is "!" || glob.StartsWith("+ ", StringComparison.Ordinal) || glob.StartsWith("- ", StringComparison.Ordinal) || glob.EndsWith('/');
+}
