@@ -15,6 +15,11 @@ Console.CancelKeyPress += (_, key) =>
     stop.Cancel();
 };
 
+if (options.Only == JobStorages.Name)
+{
+    return JobStorages.Compare(options.Runs, stop.Token);
+}
+
 using var folder = new BenchFolder();
 await using var engine = new BenchEngine(folder);
 var programs = new HostPrograms();

@@ -94,9 +94,9 @@ public static class JobsServices
 
         private IServiceCollection AddBackupQueue()
         {
+            // Not by UseSQLiteStorage, nor the next two by their defaults: all these are static, and two hosts in one process would share
+            // the last one's.
             services.TryAddSingleton<JobStorage>(provider => QueueOf(provider.GetRequiredService<JobsOptions>()));
-
-            // Both are Hangfire's own; but its defaults are static, and two hosts in one process would share the last one's.
             services.AddSingleton<JobActivator>(provider => new AspNetCoreJobActivator(provider.GetRequiredService<IServiceScopeFactory>()));
             services.AddSingleton<IJobFilterProvider>(provider => new RunFilters(provider.GetRequiredService<RunStateFilter>()));
             services.AddHangfire(hangfire => hangfire
@@ -130,7 +130,7 @@ public static class JobsServices
     {
         if (options.PostgreSql is not { } connection)
         {
-            return GlobalConfiguration.Configuration.UseSQLiteStorage(options.QueueFile).Entry;
+            return new SQLiteStorage(options.QueueFile);
         }
 
         // Without the sliding timeout it calls a job again that takes longer than half an hour, and most backups do.

@@ -3,7 +3,7 @@ using Hangfire;
 
 namespace VzDump.Tests.HangfireWorker;
 
-/// <summary>A job that writes a line when it begins and one when it ends.</summary>
+/// <summary>A job that tells in a folder when it begins and when it ends.</summary>
 public sealed class LoggedJob(string log)
 {
     [AutomaticRetry(Attempts = 0)]
@@ -14,12 +14,10 @@ public sealed class LoggedJob(string log)
         Write("end", name);
     }
 
-    // e.g. begin 4242-0f8fad5b 4711
-    private void Write(string what, string name)
-    {
-        using var file = new FileStream(log, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-        file.Write(System.Text.Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{what} {name} {Environment.ProcessId}\n")));
-    }
+    // A file each, whose name is what is told: processes that append to one file overwrite each other's lines.
+    // e.g. begin 4242-0f8fad5b 4711 9b2e
+    private void Write(string what, string name) =>
+        File.Create(Path.Combine(log, string.Create(CultureInfo.InvariantCulture, $"{what} {name} {Environment.ProcessId} {Guid.NewGuid():N}"))).Dispose();
 }
 
 /// <summary>Makes such jobs.</summary>

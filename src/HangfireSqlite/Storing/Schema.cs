@@ -1,3 +1,6 @@
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
 namespace VzDump.HangfireSqlite.Storing;
 
 /// <summary>The tables, and how older ones become these.</summary>
@@ -55,6 +58,18 @@ internal static class Schema
     /// <exception cref="InvalidOperationException">The file cannot be used; the message says why and what to do.</exception>
     public static void Prepare(Handle handle, string file)
     {
+        try
+        {
+            PrepareSound(handle, file);
+        }
+        catch (SqliteException error) when (error.SqliteErrorCode is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB)
+        {
+            throw Damaged(file, error.Message);
+        }
+    }
+
+    private static void PrepareSound(Handle handle, string file)
+    {
         RefuseForeign(handle, file);
 
         // The first two are kept in the file: they take effect while it is empty. FULL: what was committed survives a power failure.
@@ -64,7 +79,7 @@ internal static class Schema
         handle.Run("PRAGMA journal_size_limit = 16777216");
         if (handle.Text("PRAGMA quick_check(1)") is var found && found != "ok")
         {
-            throw new InvalidOperationException($"The job storage {file} is damaged ({found}). Move it away and start again: a new one is made.");
+            throw Damaged(file, found ?? "no answer");
         }
 
         handle.Run("BEGIN IMMEDIATE");
@@ -76,6 +91,9 @@ internal static class Schema
 
         handle.Run("COMMIT");
     }
+
+    private static InvalidOperationException Damaged(string file, string found) =>
+        new($"The job storage {file} is damaged ({found}). Move it away and start again: a new one is made.");
 
     private static void RefuseForeign(Handle handle, string file)
     {

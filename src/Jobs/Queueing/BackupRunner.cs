@@ -53,11 +53,15 @@ internal sealed class BackupRunner(
         }
     }
 
-    // A run that is working though nobody here works on it was begun by a program that died. One in any other state is over.
-    private async Task<Run?> CloseAbandonedAsync(Guid runId) =>
-        await store.FindAsync(runId, CancellationToken.None) is { State: RunState.Running } run
+    // A run that is working though nobody here works on it was begun by a program that died. One in any other state is over; how it ended
+    // is told again, because a job that Hangfire kept over the program's death would else be shown as succeeded.
+    private async Task<Run?> CloseAbandonedAsync(Guid runId)
+    {
+        var run = await store.FindAsync(runId, CancellationToken.None);
+        return run is { State: RunState.Running }
             ? await FinishAsync(run.Ended(RunState.Interrupted, RunRecovery.ProgramEnded, time.GetUtcNow()))
-            : null;
+            : run;
+    }
 
     private async Task<Run> RunClaimedAsync(Guid runId, LiveRun live, CancellationToken cancellation)
     {
