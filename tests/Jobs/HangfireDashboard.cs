@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using VzDump.Engine.Backups;
 using VzDump.Jobs;
+using VzDump.Jobs.Mail;
 using VzDump.Jobs.Queueing;
 using VzDump.Jobs.Runs;
 using VzDump.Jobs.Store;
@@ -119,6 +120,7 @@ public sealed class HangfireDashboard : IDisposable
         builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton<RunBackup>(stage.RunAsync);
+        builder.Services.AddSingleton<FindNotificationRule>(Product.NobodyIsTold);
         builder.Services.AddJobs(new JobsOptions { DataFolder = _folder.Path });
         await using var app = builder.Build();
         Exception? thrown = null;

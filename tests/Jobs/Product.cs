@@ -50,7 +50,7 @@ internal sealed class Product : IAsyncDisposable
         return new Product(host, stage);
     }
 
-    private static Task<NotificationRule> NobodyIsTold(BackupJob job, CancellationToken cancellation) =>
+    public static Task<NotificationRule> NobodyIsTold(BackupJob job, CancellationToken cancellation) =>
         Task.FromResult(new NotificationRule([], MailNotification.Always, "root", "pve1.example.org", null));
 
     private static Microsoft.Extensions.Logging.LogLevel LogLevelOff => Microsoft.Extensions.Logging.LogLevel.None;
