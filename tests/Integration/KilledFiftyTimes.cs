@@ -74,7 +74,7 @@ public sealed class KilledFiftyTimes
 
         var runs = await AssertNothingLostAsync(store, acknowledged, DateTimeOffset.MaxValue);
         TestContext.Current.TestOutputHelper?.WriteLine($"{runs.Count} runs, {acknowledged.Count} by hand, {readyTimes} starts that were ready, {worked} killed at work, {TimeProvider.System.GetElapsedTime(began)}");
-        Assert.True(readyTimes > Kills / 4 && worked > Kills / 10, $"{readyTimes} starts were ready before they were killed, {worked} runs were at work");
+        Assert.True(readyTimes > Kills / 10 && worked > Kills / 20, $"{readyTimes} starts were ready before they were killed, {worked} runs were at work");
         Assert.All(runs, run => Assert.True(run.State.IsFinal, $"{run}"));
 
         // An archive is one task's, whether it is told as done or its program died right after.

@@ -22,6 +22,7 @@ var services = new ServiceCollection()
         ["Engine:ProxmoxFolder"] = Path.Combine(args[1], "no-proxmox-here"),
         ["Engine:NodeLock"] = Path.Combine(args[1], "vzdump.lock"),
         ["Engine:LxcFolders:0"] = args[2],
+        ["Engine:QemuRunFolder"] = Path.Combine(args[1], "run"),
         ["Engine:SystemLogSocket"] = Path.Combine(args[1], "no-system-log"),
     }).Build())
     .AddLogging()

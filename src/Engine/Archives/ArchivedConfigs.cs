@@ -21,6 +21,7 @@ public sealed class ArchiveConfigReader(Decompressor decompressor)
 {
     private const int MostMembers = 16; // vzdump and we put them first
     private const int LongestConfig = 1024 * 1024;
+    private const int MostBytes = 80 * 1024 * 1024; // the largest header of a VMA archive, and some
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1); // a hostile archive may begin with terabytes of nothing
 
     /// <exception cref="ProblemException">It is no archive of a guest, or a damaged one.</exception>
@@ -29,11 +30,12 @@ public sealed class ArchiveConfigReader(Decompressor decompressor)
         using var limit = new CancellationTokenSource(Limit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
         await using var input = decompressor.Open(path);
+        await using var head = new StreamHead(input.Output, MostBytes);
         try
         {
             return ArchiveName.KindOf(Path.GetFileName(path)) is GuestKind.Qemu
-                ? await ReadVmaAsync(input.Output, either.Token)
-                : await ReadTarAsync(input.Output, either.Token);
+                ? await ReadVmaAsync(head, either.Token)
+                : await ReadTarAsync(head, either.Token);
         }
         catch (OperationCanceledException late) when (!cancellation.IsCancellationRequested)
         {

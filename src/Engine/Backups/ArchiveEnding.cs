@@ -28,6 +28,15 @@ internal sealed class ArchiveEnding(TaskScene task)
         }
     }
 
+    /// <exception cref="ProblemException">One more protected archive would be one too many: known before the guest is touched, not after its backup.</exception>
+    public void RefuseOverProtectionLimit()
+    {
+        if (!ToStream && Options.Protected)
+        {
+            ProtectionLimit.Of(Storage, task.Run.IsPrivileged).Refuse(OfGuest());
+        }
+    }
+
     /// <summary>Names the archive, writes its notes and protection, and prunes older ones, in this order.</summary>
     /// <returns>The archive's size in bytes.</returns>
     /// <exception cref="ProblemException">Pruning failed; the archive stands.</exception>
@@ -52,10 +61,10 @@ internal sealed class ArchiveEnding(TaskScene task)
         return size;
     }
 
-    private PrunePlan PlanPrune(KeepPolicy keep) => PrunePlan.For(
-        ArchiveFolder.List(Storage.Name ?? "", Storage.Folder, task.Runtime.Time.LocalTimeZone).Where(archive => archive.Guest == task.Guest.Id && archive.Kind == task.Guest.Kind),
-        keep,
-        task.Runtime.Time.LocalTimeZone);
+    private PrunePlan PlanPrune(KeepPolicy keep) => PrunePlan.For(OfGuest(), keep, task.Runtime.Time.LocalTimeZone);
+
+    private IEnumerable<Archive> OfGuest() =>
+        ArchiveFolder.List(Storage.Name ?? "", Storage.Folder, task.Runtime.Time.LocalTimeZone).Where(archive => archive.Guest == task.Guest.Id && archive.Kind == task.Guest.Kind);
 
     private void Prune(CancellationToken cancellation)
     {

@@ -80,7 +80,7 @@ internal sealed class BackupRun(BackupJob job, RunTerms terms, IProgress<BackupE
         try
         {
             await HookAsync(HookPhase.JobStart, cancellation);
-            await RunTasksAsync(new RunContext(options, storage, _hook!, _hookRun, terms.Output), cancellation);
+            await RunTasksAsync(new RunContext(options, storage, _hook!, _hookRun, terms.Output) { IsPrivileged = terms.IsPrivileged }, cancellation);
             await HookAsync(HookPhase.JobEnd, cancellation);
         }
         catch (Exception)
@@ -141,8 +141,8 @@ internal sealed class BackupRun(BackupJob job, RunTerms terms, IProgress<BackupE
 
         BackupStorage? storage = null;
         await CollectAsync(async () => storage = options.Storage is { } name
-            ? BackupStorage.Activate((await StorageConfig.ReadAsync(runtime.Paths.StorageConfig, cancellation)).Find(name))
-            : BackupStorage.OfFolder(options.DumpFolder!));
+            ? await runtime.Storages.ActivateAsync((await StorageConfig.ReadAsync(runtime.Paths.StorageConfig, cancellation)).Find(name), cancellation)
+            : await runtime.Storages.ActivateFolderAsync(options.DumpFolder!, cancellation));
         if (storage is null || problems.Count > 0)
         {
             throw new ProblemException(string.Join('\n', problems));

@@ -91,6 +91,7 @@ internal sealed class BackupTask(Guest guest, RunContext run, IProgress<BackupEv
         // A paused guest is a running one to vzdump.
         Log.Info($"status = {(_status is GuestStatus.Stopped ? "stopped" : "running")}");
         Archive.RefuseOverLimit();
+        Archive.RefuseOverProtectionLimit();
         GuestFiles.RefuseLocked(guest, await Driver.FindLockAsync(guest, cancellation));
         // Noted first: killed between the two, the lock is found and removed at the next start.
         await Notes.ChangeAsync(left => left with { Locked = true }, cancellation);

@@ -13,7 +13,7 @@ public sealed class DatacenterConfig(NodePaths paths)
             return null;
         }
 
-        var sender = VzdumpConf.Parse(await ConfigText.ReadAsync(paths.DatacenterConfig, cancellation)).LastOrDefault(line => line.Key == "email_from").Value;
+        var sender = KeyedLines.Parse(await ConfigText.ReadAsync(paths.DatacenterConfig, cancellation)).Value("email_from");
         return sender is not null && MailRecipients.IsRecipient(sender) ? sender : null;
     }
 }
