@@ -28,7 +28,7 @@ internal static partial class JobsLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "Run {Run} was working when the program ended; it is marked as interrupted")]
     public static partial void RunFoundInterrupted(this ILogger logger, Guid run);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Run {Run} waited when the program ended; it is queued again")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Run {Run} waits and is queued again")]
     public static partial void RunQueuedAgain(this ILogger logger, Guid run);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Run {Run} is recorded as working, but nothing works on it; it is marked as interrupted")]

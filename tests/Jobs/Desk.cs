@@ -3,6 +3,8 @@ using Hangfire.Storage;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using VzDump.Engine.Backups;
 using VzDump.Jobs;
@@ -35,7 +37,7 @@ internal sealed class Desk : IAsyncDisposable
     /// <summary>As a start of the program does it.</summary>
     public static async Task<Desk> StartAsync(TemporaryFolder folder, FakeTimeProvider clock)
     {
-        var services = new ServiceCollection().AddLogging().AddSingleton<IConfiguration>(new ConfigurationBuilder().Build()).AddSingleton<TimeProvider>(clock).AddSingleton<RunBackup>(new Stage().RunAsync);
+        var services = new ServiceCollection().AddLogging().Replace(ServiceDescriptor.Singleton<ILoggerFactory>(NullLoggerFactory.Instance)).AddSingleton<IConfiguration>(new ConfigurationBuilder().Build()).AddSingleton<TimeProvider>(clock).AddSingleton<RunBackup>(new Stage().RunAsync);
         services.AddJobs(new JobsOptions { DataFolder = folder.Path, PostgreSql = folder.PostgreSql });
         services.RemoveAll<Microsoft.Extensions.Hosting.IHostedService>();
         var desk = new Desk(services.BuildServiceProvider(), clock);

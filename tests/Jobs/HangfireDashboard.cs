@@ -5,6 +5,9 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using VzDump.Engine.Backups;
 using VzDump.Jobs;
 using VzDump.Jobs.Mail;
@@ -119,6 +122,7 @@ public sealed class HangfireDashboard : IDisposable
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
         builder.Services.AddRoutingCore();
+        builder.Services.Replace(ServiceDescriptor.Singleton<ILoggerFactory>(NullLoggerFactory.Instance));
         builder.Services.AddSingleton<RunBackup>(stage.RunAsync);
         builder.Services.AddSingleton<FindNotificationRule>(Product.NobodyIsTold);
         builder.Services.AddJobs(new JobsOptions { DataFolder = _folder.Path });

@@ -1,7 +1,9 @@
 using Hangfire;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using VzDump.Engine.Backups;
 using VzDump.Engine.Guests;
 using VzDump.Engine.Notifications;
@@ -40,7 +42,9 @@ internal sealed class Product : IAsyncDisposable
     {
         stage ??= new Stage();
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevelOff));
+
+        // Hangfire's log provider is static: a server would ask that of another test's host, and not start where that one is disposed.
+        builder.Services.Replace(ServiceDescriptor.Singleton<ILoggerFactory>(NullLoggerFactory.Instance));
         builder.Services.AddSingleton<RunBackup>(stage.RunAsync);
         builder.Services.AddSingleton<FindNotificationRule>(NobodyIsTold);
         more?.Invoke(builder.Services);
@@ -52,8 +56,6 @@ internal sealed class Product : IAsyncDisposable
 
     public static Task<NotificationRule> NobodyIsTold(BackupJob job, CancellationToken cancellation) =>
         Task.FromResult(new NotificationRule([], MailNotification.Always, "root", "pve1.example.org", null));
-
-    private static Microsoft.Extensions.Logging.LogLevel LogLevelOff => Microsoft.Extensions.Logging.LogLevel.None;
 
     public Task<Guid> StartRunAsync(params int[] guests) => Runs.StartAsync(Job(guests), "alice", CancellationToken.None);
 

@@ -13,6 +13,11 @@ internal sealed class RunRecovery(JobsOptions options, JobsDatabase database, Ru
 {
     private const string EndLost = "How this run ended could not be recorded; its log tells.";
 
+    // Much longer than Hangfire needs to take what waits.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    private long _queuedAgainAt = time.GetTimestamp();
+
     public const string ProgramEnded = "The program ended while this run was working.";
 
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -51,6 +56,23 @@ internal sealed class RunRecovery(JobsOptions options, JobsDatabase database, Ru
                 logger.RunAbandoned(run.Id);
                 changes.StateChanged(run.Id);
             }
+        }
+    }
+
+    /// <summary>
+    /// Queues a run again that waits for its turn though none works: Hangfire lost it, or somebody took it out there without a trace. A run
+    /// is claimed once, so the worst that comes of it is a call in vain.
+    /// </summary>
+    public async Task QueueForgottenAsync(CancellationToken cancellation)
+    {
+        if ((await store.ListInAsync(RunState.Running, cancellation)).Count == 0
+            && await store.ListInAsync(RunState.Queued, cancellation) is [var next, ..]
+            && !liveRuns.Contains(next.Id)
+            && next.CreatedAt <= time.GetUtcNow() - Patience && time.GetElapsedTime(_queuedAgainAt) > Patience)
+        {
+            _queuedAgainAt = time.GetTimestamp();
+            await queue.AddAsync(next.Id);
+            logger.RunQueuedAgain(next.Id);
         }
     }
 

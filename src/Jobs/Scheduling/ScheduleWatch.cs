@@ -60,6 +60,7 @@ internal sealed class ScheduleWatch(JobSchedules schedules, RunRecovery recovery
         {
             await schedules.LookAtAllAsync(cancellation);
             await recovery.CloseAbandonedAsync(cancellation);
+            await recovery.QueueForgottenAsync(cancellation);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
