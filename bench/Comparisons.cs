@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using VzDump.Engine.Archives;
 using VzDump.Engine.Archives.Vma;
 using VzDump.Engine.Backups;
 using VzDump.Engine.Compression;
@@ -15,7 +16,7 @@ internal sealed class Comparisons(BenchFolder folder, BenchEngine engine, HostPr
     private readonly Rivals _rivals = new(folder);
 
     /// <summary>Of all comparisons; to know them, no data needs to be made.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["container-plain", "container-zstd-1", "container-zstd-cores", "container-gzip-cores", "machine-plain", "machine-zstd-1", "vma-pipe", "vma-null"];
+    public static IReadOnlyList<string> Names { get; } = ["container-plain", "container-zstd-1", "container-zstd-cores", "container-gzip-cores", "machine-plain", "machine-zstd-1", "vma-pipe", "vma-null", "verify-machine-zstd", "verify-container-zstd", "restore-machine-zstd", "digest"];
 
     public IEnumerable<Comparison> All()
     {
@@ -36,6 +37,48 @@ internal sealed class Comparisons(BenchFolder folder, BenchEngine engine, HostPr
         {
             Needs = "qemu-storage-daemon",
         };
+    }
+
+    /// <summary>Reading back. The archives are made first.</summary>
+    public async Task<IReadOnlyList<Comparison>> ReadingAsync(CancellationToken cancellation)
+    {
+        var (tree, image) = (BenchData.SizeOf(folder.Tree), new FileInfo(folder.Image).Length);
+        var container = await PrepareAsync(BenchFolder.Container, cancellation);
+        var machine = await PrepareAsync(BenchFolder.Machine, cancellation);
+        return
+        [
+            new Comparison("verify-machine-zstd", "zstd -dc archive | cat > /dev/null", image, stop => engine.VerifyAsync(machine, stop), stop => _rivals.DecompressAsync(machine, stop)) { Needs = "zstd" },
+            new Comparison("verify-container-zstd", "zstd -dc archive | tar t > /dev/null", tree, stop => engine.VerifyAsync(container, stop), stop => _rivals.ListAsync(container, stop)) { Needs = "zstd" },
+            new Comparison("restore-machine-zstd", "zstd -dc archive | cat > file", image, stop => engine.RestoreAsync(machine, 900, stop), stop => _rivals.DecompressToFileAsync(machine, stop)) { Needs = "zstd" },
+            new Comparison("digest", "the same without a digest", image, DigestedAsync, UndigestedAsync),
+        ];
+    }
+
+    private async Task<string> PrepareAsync(int guest, CancellationToken cancellation)
+    {
+        await engine.BackUpAsync(guest, Zstd(1), cancellation);
+        foreach (var file in Directory.EnumerateFiles(folder.Archives))
+        {
+            File.Move(file, Path.Combine(folder.Prepared, Path.GetFileName(file)));
+        }
+
+        return Directory.EnumerateFiles(folder.Prepared, $"vzdump-*-{guest}-*.zst").Single();
+    }
+
+    private async Task<long> DigestedAsync(CancellationToken cancellation)
+    {
+        await using var draft = ArchiveDraft.Open(folder.Archives, ArchiveName.For(Engine.Guests.GuestKind.Qemu, Engine.Guests.GuestId.Parse("901"), DateTime.UnixEpoch, CompressionKind.None));
+        var written = await VmaAsync(draft.Stream, cancellation);
+        await draft.CommitAsync(cancellation);
+        return written;
+    }
+
+    private async Task<long> UndigestedAsync(CancellationToken cancellation)
+    {
+        await using var file = new FileStream(Path.Combine(folder.Archives, "undigested"), new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, BufferSize = 0 });
+        var written = await VmaAsync(file, cancellation);
+        await Task.Run(() => file.Flush(flushToDisk: true), cancellation);
+        return written;
     }
 
     private static BackupSettings Zstd(int threads) => new() { Compress = CompressionKind.Zstd, ZstdThreads = threads };

@@ -40,7 +40,7 @@ try
     await BenchData.MakeAsync(folder, options.Bytes, stop.Token);
     var table = new Table(Console.Out);
     table.Begin();
-    foreach (var comparison in comparisons.All().Where(one => one.Name.Contains(options.Only, StringComparison.Ordinal)))
+    foreach (var comparison in comparisons.All().Concat(await comparisons.ReadingAsync(stop.Token)).Where(one => one.Name.Contains(options.Only, StringComparison.Ordinal)))
     {
         if (comparison.Needs is { } program && programs.Find(program) is null)
         {

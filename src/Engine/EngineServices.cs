@@ -62,6 +62,7 @@ public static class EngineServices
             services.AddSingleton<UnfinishedTasks>();
             services.AddSingleton<GuestReturn>();
             services.AddSingleton<BackupRecovery>();
+            services.AddSingleton<RunPlanner>();
             services.AddSingleton<EngineInstance>();
             services.AddSingleton<ArchiveConfigReader>();
             services.AddSingleton<VolumeFiles>();
@@ -71,6 +72,7 @@ public static class EngineServices
             services.AddSingleton<ContainerUnpacking>();
             services.AddSingleton<IGuestRestorer, ContainerRestorer>();
             services.AddSingleton<IGuestRestorer, MachineRestorer>();
+            services.AddSingleton<ArchiveVerifier>();
             services.AddSingleton<RestoreRuntime>();
             services.AddSingleton(provider => new RestoreEngine(provider.GetRequiredService<RestoreRuntime>()));
             services.AddSingleton<BackupRuntime>();

@@ -215,7 +215,7 @@ public sealed class MachineRestoreTests
             200,
             Plain,
             ("scsi0", Noise(1, 3_000_000), 64 << 20),
-            ("scsi1", null, 1L << 30),
+            ("scsi1", null, 96 << 20),
             ("efidisk0", Noise(2, 540672), 540672),
             ("ide0", Noise(3, 66_000), 66_000),
             ("virtio15", Noise(4, 2_000_000), 70_000_000));

@@ -44,6 +44,7 @@ public static class ArchiveFolder
             IsRenamed = name is null,
             IsProtected = files.ContainsKey(file.Name + ".protected"),
             Notes = files.TryGetValue(file.Name + ".notes", out var notes) ? firstLine(notes) : "",
+            HasDigest = files.ContainsKey(ArchiveDigest.PathOf(file.Name)),
             LogPath = files.TryGetValue(ArchiveName.StemOf(file.Name) + ".log", out var log) ? Path.Combine(folder, log.Name) : null,
         };
     }

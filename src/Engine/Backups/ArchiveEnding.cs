@@ -1,4 +1,5 @@
 using VzDump.Engine.Archives;
+using VzDump.Engine.Configuration;
 using VzDump.Engine.Guests;
 using VzDump.Engine.Retention;
 using VzDump.Engine.Storages;
@@ -45,7 +46,7 @@ internal sealed class ArchiveEnding(TaskScene task)
         await draft.CommitAsync(cancellation);
         var size = new FileInfo(task.ArchivePath).Length;
         task.Log.Info($"archive file size: {VzdumpFormat.Size(size)}");
-        if (NotesTemplate.Fill(Options.NotesTemplate, task.Guest) is { Length: > 0 } notes)
+        if (NotesTemplate.Fill(Options.NotesTemplate, task.Guest, await ClusterName.ReadAsync(task.Runtime.Paths, cancellation)) is { Length: > 0 } notes)
         {
             task.Log.Info("adding notes to backup");
             await ArchiveNotes.WriteAsync(task.ArchivePath, notes, cancellation);

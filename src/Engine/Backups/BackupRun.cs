@@ -19,8 +19,15 @@ internal sealed class BackupRun(BackupJob job, RunTerms terms, IProgress<BackupE
         TellAll(LogLevel.Info, $"starting new backup job: {BackupCommandLine.Of(job)}");
         try
         {
-            await PlanAsync(cancellation);
-            var options = BackupOptions.From(job.Settings, await runtime.Defaults.ReadAsync(cancellation), Environment.ProcessorCount);
+            var options = BackupOptions.From(job, await runtime.Defaults.ReadAsync(cancellation), Environment.ProcessorCount);
+            if (options.Node is { } node && node != NodePaths.NodeName)
+            {
+                // As in vzdump, that is no failure: on its own node the same job does the work.
+                TellAll(LogLevel.Info, $"this job is for node '{node}', this is '{NodePaths.NodeName}': nothing to do");
+                return new RunResult([], null);
+            }
+
+            await PlanAsync(options.Stdout, cancellation);
             var storage = await BeginAsync(options, cancellation);
             await using var held = await NodeLock.TakeAsync(
                 runtime.Paths.NodeLock,
@@ -90,26 +97,23 @@ internal sealed class BackupRun(BackupJob job, RunTerms terms, IProgress<BackupE
         }
     }
 
-    private async Task PlanAsync(CancellationToken cancellation)
+    private async Task PlanAsync(bool toStdout, CancellationToken cancellation)
     {
-        var listing = await runtime.Inventory.ListAsync(cancellation);
-        foreach (var problem in listing.Problems)
+        var plan = await runtime.Planner.PlanAsync(job, terms, cancellation);
+        foreach (var problem in plan.Problems)
         {
             Tell(LogLevel.Warn, problem);
         }
 
-        var guests = listing.Guests.Select(state => state.Guest).ToList();
-        _tasks = job.Selection switch
+        if (plan.Elsewhere.Count > 0)
         {
-            // Of all guests, those that he may not back up are left out in silence.
-            GuestSelection.All all => [.. guests.Where(guest => !all.Except.Contains(guest.Id) && terms.MayBackUp(guest.Id)).Select(guest => (guest.Id, (Guest?)guest))],
-            GuestSelection.Ids ids => [.. ids.Guests.Distinct().Order().Select(id => (id, guests.Find(guest => guest.Id == id)))],
-            _ => throw new InvalidOperationException(),
-        };
-        if (_tasks.Where(task => !terms.MayBackUp(task.Id)).Select(task => task.Id).ToList() is { Count: > 0 } forbidden)
+            Tell(LogLevel.Info, $"skip external VMs: {string.Join(", ", plan.Elsewhere)}");
+        }
+
+        _tasks = plan.Tasks;
+        if (toStdout && terms.Output is null)
         {
-            _tasks = [];
-            throw new ProblemException($"Permission check failed: you may not back up {string.Join(", ", forbidden)}. Ask an administrator for the right to.");
+            throw new ProblemException("'stdout' needs somebody who takes the archive: ask for it as a download, or leave the option out.");
         }
 
         if (terms.Output is not null && _tasks.Count != 1)

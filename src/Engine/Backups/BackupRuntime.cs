@@ -11,6 +11,7 @@ namespace VzDump.Engine.Backups;
 internal sealed record BackupRuntime(
     NodePaths Paths,
     GuestInventory Inventory,
+    RunPlanner Planner,
     StorageActivation Storages,
     BackupDefaults Defaults,
     HostPrograms Programs,

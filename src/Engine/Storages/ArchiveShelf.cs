@@ -47,7 +47,7 @@ internal sealed class ArchiveShelf(BackupStorage storage, BoundedAccess access, 
         // they could lead anywhere.
         var listing = await access.AskAsync(storage.Place, new HostCommand("find", storage.Folder + "/.",
             "-mindepth", "1", "-maxdepth", "1", "-name", "vzdump-*", "-type", "f",
-            "(", "-name", "*.log", "-o", "-name", "*.protected", ")", "-printf", @"0\t0\t0\t%f\0",
+            "(", "-name", "*.log", "-o", "-name", "*.protected", "-o", "-name", "*.sha256", ")", "-printf", @"0\t0\t0\t%f\0",
             "-o", "-mindepth", "1", "-maxdepth", "1", "-name", "vzdump-*", "-type", "f", "-printf", @"%s\t%T@\t%i\t%f\0"), cancellation);
         if (!listing.Exit.Succeeded && !listing.Complaint.EndsWith("No such file or directory", StringComparison.Ordinal))
         {

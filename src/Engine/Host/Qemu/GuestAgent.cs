@@ -32,9 +32,13 @@ internal sealed class GuestAgent : IAsyncDisposable
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            var agent = new GuestAgent(socket, time);
-            await agent.TimedAsync(limit, stop => agent.GreetAsync(path, stop), cancellation);
-            return agent;
+            return await TimedAsync(limit, time, async stop =>
+            {
+                await socket.ConnectAsync(UnixSocket.Address(path), stop);
+                var agent = new GuestAgent(socket, time);
+                await agent.GreetAsync(stop);
+                return agent;
+            }, cancellation);
         }
         catch
         {
@@ -44,7 +48,7 @@ internal sealed class GuestAgent : IAsyncDisposable
     }
 
     /// <exception cref="ProblemException">The agent refused, or did not answer within the limit.</exception>
-    public Task<JsonElement> ExecuteAsync(string command, TimeSpan limit, CancellationToken cancellation) => TimedAsync(limit, async stop =>
+    public Task<JsonElement> ExecuteAsync(string command, TimeSpan limit, CancellationToken cancellation) => TimedAsync(limit, _time, async stop =>
     {
         await SendAsync([], new JsonObject { ["execute"] = command }, stop);
         var reply = QmpReply.Of(await ReadAsync(stop));
@@ -57,9 +61,8 @@ internal sealed class GuestAgent : IAsyncDisposable
         await _stream.DisposeAsync();
     }
 
-    private async Task<bool> GreetAsync(string path, CancellationToken cancellation)
+    private async Task GreetAsync(CancellationToken cancellation)
     {
-        await _socket.ConnectAsync(UnixSocket.Address(path), cancellation);
         // e.g. {"execute":"guest-sync-delimited","arguments":{"id":4711}}  →  \xff{"return": 4711}
         var id = RandomNumberGenerator.GetInt32(1, int.MaxValue);
         await SendAsync([Delimiter], new JsonObject { ["execute"] = "guest-sync-delimited", ["arguments"] = new JsonObject { ["id"] = id } }, cancellation);
@@ -70,7 +73,7 @@ internal sealed class GuestAgent : IAsyncDisposable
                 if ((await ReadAsync(cancellation)) is { ValueKind: JsonValueKind.Object } reply
                     && reply.TryGetProperty("return", out var value) && value.ValueKind is JsonValueKind.Number && value.TryGetInt64(out var answered) && answered == id)
                 {
-                    return true;
+                    return;
                 }
             }
             catch (JsonException)
@@ -80,9 +83,9 @@ internal sealed class GuestAgent : IAsyncDisposable
         }
     }
 
-    private async Task<T> TimedAsync<T>(TimeSpan limit, Func<CancellationToken, Task<T>> action, CancellationToken cancellation)
+    private static async Task<T> TimedAsync<T>(TimeSpan limit, TimeProvider time, Func<CancellationToken, Task<T>> action, CancellationToken cancellation)
     {
-        using var timed = new CancellationTokenSource(limit, _time);
+        using var timed = new CancellationTokenSource(limit, time);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(timed.Token, cancellation);
         try
         {
