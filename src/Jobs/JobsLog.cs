@@ -28,6 +28,34 @@ internal static partial class JobsLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "Run {Run} was working when the program ended; it is marked as interrupted")]
     public static partial void RunFoundInterrupted(this ILogger logger, Guid run);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Run {Run} waited when the program ended; it is queued again")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Run {Run} waits and is queued again")]
     public static partial void RunQueuedAgain(this ILogger logger, Guid run);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Run {Run} is recorded as working, but nothing works on it; it is marked as interrupted")]
+    public static partial void RunAbandoned(this ILogger logger, Guid run);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The schedule of job {Job} could not be looked at; that is tried again")]
+    public static partial void ScheduleFailed(this ILogger logger, Exception error, Guid job);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Job {Name}, due at {Due}, did not begin: {Reason}")]
+    public static partial void DueMissed(this ILogger logger, string name, DateTimeOffset due, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The clock was set by {Leap}; schedules follow it")]
+    public static partial void ClockLeapt(this ILogger logger, TimeSpan leap);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The time zone changed from {Before} to {Now}; schedules follow it")]
+    public static partial void ZoneChanged(this ILogger logger, string before, string now);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Schedules could not be looked at; that is tried again")]
+    public static partial void WatchFailed(this ILogger logger, Exception error);
+
+    // The guest is 0 for what concerns the whole run.
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Guest {Guest}: {Text}")]
+    public static partial void RunSaid(this ILogger logger, int guest, string text);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Guest {Guest} warns: {Text}")]
+    public static partial void RunSaidWarning(this ILogger logger, int guest, string text);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Guest {Guest} failed: {Text}")]
+    public static partial void RunSaidError(this ILogger logger, int guest, string text);
 }

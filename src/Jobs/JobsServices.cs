@@ -1,6 +1,8 @@
 using Hangfire;
 using Hangfire.AspNetCore;
 using Hangfire.Common;
+using Hangfire.PostgreSql;
+using Hangfire.PostgreSql.Factories;
 using Hangfire.Storage.SQLite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -8,11 +10,16 @@ using Microsoft.Extensions.Hosting;
 using VzDump.Engine.Backups;
 using VzDump.Engine.Host;
 using VzDump.Engine.Notifications;
+using VzDump.Jobs.Audit;
+using VzDump.Jobs.History;
 using VzDump.Jobs.Live;
 using VzDump.Jobs.Logs;
 using VzDump.Jobs.Mail;
 using VzDump.Jobs.Queueing;
 using VzDump.Jobs.Runs;
+using VzDump.Jobs.Saved;
+using VzDump.Jobs.Scheduling;
+using VzDump.Jobs.Settings;
 using VzDump.Jobs.Store;
 
 namespace VzDump.Jobs;
@@ -50,13 +57,28 @@ public static class JobsServices
                 provider.GetRequiredService<RunChanges>(),
                 provider.GetRequiredService<TimeProvider>()));
 
+            services.AddSingleton<JobStore>().AddSingleton<JobAlarm>().AddTransient<ScheduleRunner>().AddSingleton<JobSchedules>();
+            services.AddSingleton(provider => new BackupJobs(
+                provider.GetRequiredService<JobStore>(),
+                provider.GetRequiredService<JobSchedules>(),
+                provider.GetRequiredService<RunStarter>(),
+                provider.GetRequiredService<RunChanges>(),
+                provider.GetRequiredService<TimeProvider>()));
+
+            services.AddSingleton(provider => new AuditTrail(provider.GetRequiredService<JobsDatabase>(), provider.GetRequiredService<TimeProvider>()));
+            services.AddSingleton(provider => new ProductSettings(provider.GetRequiredService<JobsDatabase>(), provider.GetRequiredService<TimeProvider>()));
+            services.AddSingleton<StorageHistory>();
+            services.AddSingleton(provider => new PastBackups(
+                provider.GetRequiredService<StorageHistory>(), provider.GetRequiredService<RunStore>(), provider.GetRequiredService<LiveRuns>()));
+
             services.AddMail();
 
-            // Before the server: it leaves no run in a state that a server could meet.
-            services.AddHostedService<RunRecovery>();
+            // Before the servers: it leaves no run in a state that a server could meet.
+            services.AddSingleton<RunRecovery>().AddHostedService(provider => provider.GetRequiredService<RunRecovery>());
 
-            // After it, so that the runs which it closes have their mail, and before the server, so that no run has begun.
+            // After it, so that the runs which it closes have their mail, and before the servers, so that no run has begun.
             services.AddHostedService<MailService>();
+            services.AddHostedService<ScheduleWatch>();
             return services.AddBackupQueue();
         }
 
@@ -74,7 +96,7 @@ public static class JobsServices
         {
             // Not by UseSQLiteStorage, nor the next two by their defaults: all these are static, and two hosts in one process would share
             // the last one's.
-            services.TryAddSingleton<JobStorage>(provider => new SQLiteStorage(provider.GetRequiredService<JobsOptions>().QueueFile));
+            services.TryAddSingleton<JobStorage>(provider => QueueOf(provider.GetRequiredService<JobsOptions>()));
             services.AddSingleton<JobActivator>(provider => new AspNetCoreJobActivator(provider.GetRequiredService<IServiceScopeFactory>()));
             services.AddSingleton<IJobFilterProvider>(provider => new RunFilters(provider.GetRequiredService<RunStateFilter>()));
             services.AddHangfire(hangfire => hangfire
@@ -83,14 +105,37 @@ public static class JobsServices
                 .UseRecommendedSerializerSettings());
 
             services.Configure<HostOptions>(host => host.ShutdownTimeout = CleanUpTime);
+
+            // Two servers, because a due time must not wait behind a backup. The first one also moves what is due into its queue.
+            services.AddHangfireServer(server =>
+            {
+                server.ServerName = $"schedule:{Environment.MachineName}";
+                server.Queues = [JobAlarm.Queue];
+                server.WorkerCount = 1;
+                server.SchedulePollingInterval = TimeSpan.FromSeconds(1);
+            });
             return services.AddHangfireServer(server =>
             {
+                server.ServerName = $"backups:{Environment.MachineName}";
+                server.IsLightweightServer = true;
                 server.Queues = [RunQueue.Name];
                 server.WorkerCount = 1; // one run at a time works on a node
                 server.ShutdownTimeout = CleanUpTime;
                 server.CancellationCheckInterval = TimeSpan.FromSeconds(1);
             });
         }
+    }
+
+    private static JobStorage QueueOf(JobsOptions options)
+    {
+        if (options.PostgreSql is not { } connection)
+        {
+            return new SQLiteStorage(options.QueueFile);
+        }
+
+        // Without the sliding timeout it calls a job again that takes longer than half an hour, and most backups do.
+        var postgres = new PostgreSqlStorageOptions { UseSlidingInvisibilityTimeout = true, QueuePollInterval = TimeSpan.FromSeconds(1), EnableLongPolling = true };
+        return new PostgreSqlStorage(new NpgsqlConnectionFactory(connection, postgres), postgres);
     }
 
     // Hangfire's own filters (attributes among them), and ours.

@@ -1,3 +1,4 @@
+using VzDump.Web.Logging;
 using VzDump.Web.Queue;
 using VzDump.Web.Runs;
 using VzDump.Web.Shell;

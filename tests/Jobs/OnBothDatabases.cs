@@ -40,3 +40,16 @@ public sealed class RunsSurviveInPostgres(PostgresCluster cluster) : RunsSurvive
         return ValueTask.CompletedTask;
     }
 }
+
+public sealed class SavedJobsInAFile : SavedJobsTests;
+
+public sealed class SavedJobsInPostgres(PostgresCluster cluster) : SavedJobsTests, IAsyncLifetime
+{
+    public async ValueTask InitializeAsync() => PostgreSql = await cluster.NewDatabaseAsync();
+
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return ValueTask.CompletedTask;
+    }
+}

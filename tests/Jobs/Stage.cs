@@ -29,7 +29,7 @@ internal sealed class Stage
 
     /// <summary>The next call.</summary>
     public async Task<Play> NextAsync() =>
-        await _begun.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+        await _begun.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(120));
 
     /// <summary>At the end of a test no call may keep the host from stopping.</summary>
     public void EndAll()
@@ -81,6 +81,6 @@ internal sealed class Play(BackupJob job, IProgress<BackupEvent> events, Cancell
     {
         var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var registration = cancellation.Register(() => cancelled.TrySetResult());
-        await cancelled.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await cancelled.Task.WaitAsync(TimeSpan.FromSeconds(120));
     }
 }

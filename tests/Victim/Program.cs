@@ -10,6 +10,12 @@ using VzDump.Engine.Guests;
 using VzDump.Engine.Restores;
 using VzDump.Tests.Victim;
 
+if (args is ["service", var folder, var lxcFolder])
+{
+    await Service.RunAsync(folder, lxcFolder);
+    return;
+}
+
 var services = new ServiceCollection()
     .AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
     {

@@ -173,6 +173,9 @@ internal sealed class BackupRun(BackupJob job, RunTerms terms, IProgress<BackupE
         foreach (var (id, guest) in _tasks)
         {
             cancellation.ThrowIfCancellationRequested();
+
+            // What is logged meanwhile, by whomever, says for which guest.
+            using var scope = runtime.Logger.BeginScope(new Dictionary<string, object>(StringComparer.Ordinal) { ["Guest"] = id.Value });
             events.Report(new BackupEvent.TaskStarted(id, runtime.Time.GetLocalNow()));
             End(id, guest is null ? Unknown(id) : await new BackupTask(guest, context, events, runtime).RunAsync(cancellation));
         }

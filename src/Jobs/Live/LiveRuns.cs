@@ -13,6 +13,9 @@ internal sealed class LiveRuns
 
     public void Remove(Guid id) => _runs.TryRemove(id, out _);
 
+    /// <summary>Whether somebody here has it in hand, from before its claim until after its end.</summary>
+    public bool Contains(Guid id) => _runs.ContainsKey(id);
+
     /// <summary>The run as it is at this moment; null when it does not work.</summary>
     public Run? Find(Guid id) => _runs.GetValueOrDefault(id)?.Now;
 

@@ -38,6 +38,13 @@ internal sealed class RunChanges
         Raise(_ => true);
     }
 
+    /// <summary>A saved job is another than it was.</summary>
+    public void JobsChanged()
+    {
+        Interlocked.Increment(ref _version);
+        Raise(watched => watched is null);
+    }
+
     /// <summary>A run has new lines or progress.</summary>
     public void Progressed(Guid run) => Raise(watched => watched == run);
 

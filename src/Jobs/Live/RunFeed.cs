@@ -63,7 +63,7 @@ public sealed class RunFeed
     }
 
     /// <summary>
-    /// An element whenever some run was queued, changed its state, or one of its tasks did; also one at the start. At most ten a second.
+    /// An element whenever some run was queued, changed its state, or one of its tasks did, or a saved job was changed; also one at the start. At most ten a second.
     /// The numbers grow and mean nothing else.
     /// </summary>
     public async IAsyncEnumerable<long> WatchAllAsync([EnumeratorCancellation] CancellationToken cancellation)

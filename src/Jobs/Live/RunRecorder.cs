@@ -40,6 +40,7 @@ internal sealed class RunRecorder(RunStore store, RunLogFiles logFiles, RunChang
                 {
                     live.Written(line);
                     log?.Append(line);
+                    Forward(line);
                 }
             }
 
@@ -56,6 +57,24 @@ internal sealed class RunRecorder(RunStore store, RunLogFiles logFiles, RunChang
             // The file may end in half a line now: nothing is written behind it.
             logger.LogLost(error, run);
             return false;
+        }
+    }
+
+    // What a person should find in the program's own log too, next to what the program says of itself.
+    private void Forward(BackupEvent.Logged line)
+    {
+        var guest = line.Guest?.Value ?? 0;
+        switch (line.Level)
+        {
+            case LogLevel.Error:
+                logger.RunSaidError(guest, line.Text);
+                break;
+            case LogLevel.Warn:
+                logger.RunSaidWarning(guest, line.Text);
+                break;
+            default:
+                logger.RunSaid(guest, line.Text);
+                break;
         }
     }
 

@@ -21,6 +21,9 @@ internal sealed class BackupRunner(
     [AutomaticRetry(Attempts = 0, LogEvents = false)]
     public async Task RunAsync(Guid runId, CancellationToken cancellation)
     {
+        // What is logged meanwhile, by whomever, says for which run.
+        using var scope = logger.BeginScope(new Dictionary<string, object>(StringComparer.Ordinal) { ["Run"] = runId });
+
         // Not claimed when the program is about to end: it stays queued, and the next start puts it back.
         cancellation.ThrowIfCancellationRequested();
 

@@ -17,7 +17,7 @@ internal sealed class RunQueue(IBackgroundJobClient hangfire, JobStorage storage
         // Hangfire puts in its own token in place of None.
         var job = hangfire.Enqueue<BackupRunner>(Name, runner => runner.RunAsync(run, CancellationToken.None));
         await store.SetHangfireJobAsync(run, job, CancellationToken.None);
-        if (before is not null)
+        if (before is not null && before != job)
         {
             // After the new one is noted: the end of the one that counts would cancel the run.
             hangfire.ChangeState(before, new DeletedState { Reason = $"The run is queued again as #{job}." });

@@ -24,6 +24,24 @@ internal sealed class RunStarter(RunStore store, RunQueue queue, RunChanges chan
         }
     }
 
+    /// <summary>The same for a run that is recorded together with other things.</summary>
+    /// <param name="record">Answers the run that is recorded now, or null.</param>
+    public async Task StartRecordedAsync(Func<Task<Guid?>> record, CancellationToken cancellation)
+    {
+        await _one.WaitAsync(cancellation);
+        try
+        {
+            if (await record() is { } run)
+            {
+                await QueueAsync(run);
+            }
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
     /// <summary>Queues a run that is recorded already. If the program dies before, the next start does it.</summary>
     public async Task QueueAsync(Guid run)
     {

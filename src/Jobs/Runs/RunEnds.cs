@@ -48,6 +48,15 @@ internal static class RunEnds
             ],
         };
 
+        /// <summary>The record of due times that were not kept; the last of them stands for all.</summary>
+        public Run MissedFor(DateTimeOffset due, int count, string reason) => run with
+        {
+            State = RunState.Missed,
+            Trigger = new RunTrigger.CatchUp(due, count),
+            Error = reason,
+            FinishedAt = run.CreatedAt,
+        };
+
         /// <summary>With the outcomes of the result for those tasks of which no event told the end.</summary>
         public Run With(RunResult result, DateTimeOffset at) => run with
         {

@@ -10,7 +10,7 @@ internal static class DatabaseCopy
 {
     private const int Kept = 10;
 
-    /// <summary>Makes the copy, whole before it has its name; nothing when the file holds no table yet.</summary>
+    /// <summary>Makes the copy, whole before it has its name.</summary>
     /// <param name="pending">The change that is about to be made.</param>
     /// <exception cref="ProblemException">There is no room for it, say: then nothing must be changed.</exception>
     // e.g. before-update/20261123T025000Z-before-20261123024800_SavedJobs.db
@@ -19,12 +19,6 @@ internal static class DatabaseCopy
         await using var database = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = options.DatabaseFile, Pooling = false }.ToString());
         await database.OpenAsync(cancellation);
         await using var command = database.CreateCommand();
-        command.CommandText = "SELECT count(*) FROM sqlite_schema";
-        if (await command.ExecuteScalarAsync(cancellation) is 0L)
-        {
-            return;
-        }
-
         var name = string.Create(CultureInfo.InvariantCulture, $"{now.UtcDateTime:yyyyMMdd'T'HHmmss'Z'}-before-{pending}.db");
         var path = Path.Combine(options.DatabaseCopies, name);
         var half = path + ".new";

@@ -50,7 +50,7 @@ public static class ProductDatabase
 
             if (known.Except(applied, StringComparer.Ordinal).FirstOrDefault() is { } pending)
             {
-                await PrepareAsync(database, pending, options, time, cancellation);
+                await PrepareAsync(database, applied.Count > 0, pending, options, time, cancellation);
                 await database.MigrateAsync(cancellation);
             }
         }
@@ -60,14 +60,17 @@ public static class ProductDatabase
         }
     }
 
-    private static async Task PrepareAsync(DatabaseFacade database, string pending, JobsOptions options, TimeProvider time, CancellationToken cancellation)
+    private static async Task PrepareAsync(DatabaseFacade database, bool holdsTables, string pending, JobsOptions options, TimeProvider time, CancellationToken cancellation)
     {
         if (!database.IsSqlite())
         {
             return; // Its administrator has copies of it; its migrations are transactions.
         }
 
-        await DatabaseCopy.MakeAsync(options, pending, time.GetUtcNow(), cancellation);
+        if (holdsTables)
+        {
+            await DatabaseCopy.MakeAsync(options, pending, time.GetUtcNow(), cancellation);
+        }
 
         // Who is killed while migrating leaves this behind, and everyone after would wait for it. Only one program uses the file.
         await database.ExecuteSqlRawAsync("""DROP TABLE IF EXISTS "__EFMigrationsLock";""", cancellation);

@@ -39,6 +39,15 @@ internal sealed class RunStore(JobsDatabase databases)
         return [.. rows.Select(row => row.ToRun())];
     }
 
+    /// <summary>Those that worked then or later.</summary>
+    public async Task<IReadOnlyList<Run>> ListSinceAsync(DateTimeOffset since, CancellationToken cancellation)
+    {
+        await using var database = databases.Open();
+        var rows = await database.Runs.AsNoTracking().Include(run => run.Tasks)
+            .Where(run => run.StartedAt != null && (run.FinishedAt == null || run.FinishedAt >= since)).ToListAsync(cancellation);
+        return [.. rows.Select(row => row.ToRun())];
+    }
+
     /// <summary>The waiting runs in the order in which they begin.</summary>
     public async Task<List<Guid>> ListQueueAsync(CancellationToken cancellation)
     {

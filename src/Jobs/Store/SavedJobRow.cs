@@ -1,7 +1,9 @@
+using VzDump.Jobs.Saved;
+
 namespace VzDump.Jobs.Store;
 
 /// <summary>A saved job as the database keeps it.</summary>
-internal sealed class SavedJobRow
+internal sealed record SavedJobRow
 {
     public required Guid Id { get; init; }
 
@@ -49,4 +51,56 @@ internal sealed class SavedJobRow
 
     /// <summary>The job in Hangfire that calls then.</summary>
     public string? AlarmJob { get; init; }
+
+    public static SavedJobRow From(JobDraft draft, string by, DateTimeOffset at) => new SavedJobRow
+    {
+        Id = Guid.CreateVersion7(at),
+        Name = "",
+        Comment = "",
+        Definition = "",
+        CreatedAt = at,
+        CreatedBy = by,
+        ChangedBy = by,
+    }.With(draft, by, at) with { Version = 1 };
+
+    /// <summary>What was due before a change of the schedule, or while it did not hold, is not made up for.</summary>
+    public SavedJobRow With(JobDraft draft, string by, DateTimeOffset at)
+    {
+        var schedule = string.IsNullOrWhiteSpace(draft.Schedule) ? null : draft.Schedule.Trim();
+        return this with
+        {
+            Name = draft.Name.Trim(),
+            Comment = draft.Comment.Trim(),
+            Enabled = draft.Enabled,
+            Schedule = schedule,
+            RepeatMissed = draft.RepeatMissed,
+            Definition = JobJson.Write(draft.Definition),
+            ChangedAt = at,
+            ChangedBy = by,
+            DecidedUntil = schedule == Schedule && draft.Enabled == Enabled ? DecidedUntil : at,
+        };
+    }
+
+    public SavedJobRow WithDeleted(DateTimeOffset? deletedAt, string by, DateTimeOffset at) =>
+        this with { DeletedAt = deletedAt, ChangedAt = at, ChangedBy = by, DecidedUntil = deletedAt is null ? at : DecidedUntil };
+
+    public SavedJob ToJob() => new()
+    {
+        Id = Id,
+        Name = Name,
+        Comment = Comment,
+        Enabled = Enabled,
+        Schedule = Schedule,
+        RepeatMissed = RepeatMissed,
+        Definition = JobJson.Read(Definition),
+        Version = Version,
+        CreatedAt = CreatedAt,
+        CreatedBy = CreatedBy,
+        ChangedAt = ChangedAt,
+        ChangedBy = ChangedBy,
+        DeletedAt = DeletedAt,
+        Source = SourceFile is null ? null : new JobSource(SourceFile, SourceKey ?? ""),
+        TakeoverPending = TakeoverPending,
+        NextRun = Enabled && DeletedAt is null ? AlarmAt : null,
+    };
 }

@@ -11,8 +11,8 @@ public sealed record DataFolder(string Path)
 
     public string Keys => System.IO.Path.Combine(Path, "keys");
 
-    /// <summary>The rolling log file; the day goes in before the extension.</summary>
-    public string LogFile => System.IO.Path.Combine(Path, "log", "web-.log");
+    /// <summary>The rolling log file, a JSON object a line; the day goes in before the extension.</summary>
+    public string LogFile => System.IO.Path.Combine(Path, "log", "web-.jsonl");
 
     /// <summary>Makes the folder readable for its owner only, because it holds keys and password hashes; leaves the mode of an existing one alone.</summary>
     public static DataFolder Open(string? configured, string contentRoot)

@@ -1,4 +1,3 @@
-using Serilog;
 using VzDump.Jobs;
 
 namespace VzDump.Web.Shell;
@@ -18,11 +17,5 @@ internal static class ShellBuilder
 
         /// <summary>Where the database is: a file in the data folder, or PostgreSQL where the configuration names one.</summary>
         public JobsOptions JobsOptions(DataFolder data) => new() { DataFolder = data.Path, PostgreSql = builder.Configuration["Database:PostgreSql"] };
-
-        public void UseLogs(DataFolder data) => builder.Services.AddSerilog(log => log
-            .ReadFrom.Configuration(builder.Configuration)
-            .Enrich.FromLogContext()
-            .WriteTo.Console(outputTemplate: "{Timestamp:HH:mm:ss} {Level:u3} {Message:lj}{NewLine}{Exception}", formatProvider: null)
-            .WriteTo.File(data.LogFile, rollingInterval: RollingInterval.Day, retainedFileCountLimit: 31, formatProvider: null));
     }
 }

@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Diagnostics;
 using VzDump.Engine;
+using VzDump.Jobs.Settings;
+using VzDump.Web.Logging;
 
 namespace VzDump.Web.Shell;
 
@@ -44,6 +46,7 @@ internal static class ShellPipeline
                 return 1;
             }
 
+            await app.Services.GetRequiredService<LogLevels>().RestoreAsync(app.Services.GetRequiredService<ProductSettings>(), CancellationToken.None);
             await app.Services.GetRequiredService<Greeting>().WriteAsync(app.Urls, Console.Out);
             await app.WaitForShutdownAsync();
             return 0;
