@@ -20,8 +20,7 @@ internal static partial class LinuxCalls
     public const int InputOutputError = 5;
     public const int ReadOnlyFileSystem = 30;
 
-    // These two have the same number on every kind of processor.
-    public const long PidfdSendSignal = 424;
+    // This one has the same number on every kind of processor.
     public const long PidfdOpen = 434;
     public const short PollIn = 1;
     public const nuint CloneFile = 0x40049409; // FICLONE

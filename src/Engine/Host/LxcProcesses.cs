@@ -7,7 +7,7 @@ namespace VzDump.Engine.Host;
 /// <param name="MonitorStarted">In clock ticks since boot: with the number it names one process for good.</param>
 internal sealed record LxcProcesses(int Monitor, long MonitorStarted, int Init)
 {
-    public bool IsAlive => ProcessTable.StartTime(Monitor) == MonitorStarted && ProcessTable.Parent(Init) == Monitor;
+    public bool IsAlive => ProcessTable.IsAlive(Monitor, MonitorStarted) && ProcessTable.Parent(Init) == Monitor;
 }
 
 /// <summary>

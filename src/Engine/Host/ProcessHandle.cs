@@ -49,9 +49,6 @@ internal sealed class ProcessHandle : IDisposable
             TaskScheduler.Default);
     }
 
-    /// <summary>Ends it at once; fine when it has ended.</summary>
-    public void Kill() => _ = LinuxCalls.System(LinuxCalls.PidfdSendSignal, _file.DangerousGetHandle(), LinuxCalls.SigKill, 0);
-
     public void Dispose() => _file.Dispose();
 
     private bool Poll(int milliseconds)

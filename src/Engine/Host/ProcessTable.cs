@@ -9,6 +9,9 @@ internal static class ProcessTable
     /// <summary>Start time in clock ticks since boot, which together with the pid names one process for good; null when it is gone.</summary>
     public static long? StartTime(int pid) => Stat(pid) is { } fields ? long.Parse(fields[19], CultureInfo.InvariantCulture) : null;
 
+    /// <summary>Whether this very process still works. One that has ended but was not fetched by its parent does not.</summary>
+    public static bool IsAlive(int pid, long startTime) => Stat(pid) is { } fields && fields[0] is not "Z" && long.Parse(fields[19], CultureInfo.InvariantCulture) == startTime;
+
     /// <summary>The parent's pid; null when the process is gone.</summary>
     public static int? Parent(int pid) => Stat(pid) is { } fields ? int.Parse(fields[1], CultureInfo.InvariantCulture) : null;
 

@@ -23,6 +23,8 @@ public sealed class RecordingContainer : IAsyncDisposable
         done
         """;
 
+    private const string Pct = "[ \"$1 $3 $4\" = 'start --skiplock 1' ] && exec lxc-start -n \"$2\"; exit 9";
+
     private readonly List<LoopDisk> _disks = [];
     private readonly string _lxcPath;
 
@@ -42,7 +44,9 @@ public sealed class RecordingContainer : IAsyncDisposable
 
     /// <param name="host"><c>native</c> or <c>proxmox</c>.</param>
     /// <param name="storage"><c>dir</c>, <c>btrfs</c> or <c>image</c> (raw images on XFS).</param>
-    public static async Task<RecordingContainer> StartAsync(string host, string storage, int fillMiB = 0, string moreConfig = "", string? owner = null)
+    /// <param name="owner">Host's id of the container's root, for an unprivileged one.</param>
+    /// <param name="programs">Shell scripts that stand in front of the host's programs of the same name.</param>
+    public static async Task<RecordingContainer> StartAsync(string host, string storage, int fillMiB = 0, string moreConfig = "", string? owner = null, params (string Name, string Script)[] programs)
     {
         var isProxmox = host == "proxmox";
         var folder = Directory.CreateTempSubdirectory("vzdump-test-").FullName;
@@ -53,7 +57,7 @@ public sealed class RecordingContainer : IAsyncDisposable
             Directory.CreateDirectory(Path.Combine(proxmoxFolder, "lxc"));
         }
 
-        var harness = new EngineHarness(folder, Path.Combine(folder, "lxc-native"), proxmoxFolder: isProxmox ? proxmoxFolder : null, programs: isProxmox ? await WithPctAsync(folder) : null);
+        var harness = new EngineHarness(folder, Path.Combine(folder, "lxc-native"), proxmoxFolder: isProxmox ? proxmoxFolder : null, programs: await WithAsync(folder, isProxmox ? [("pct", Pct), .. programs] : programs));
         var container = new RecordingContainer(harness, isProxmox ? "/var/lib/lxc" : harness.LxcFolder, name);
         Directory.CreateDirectory(harness.Dump);
         await Shell.ShAsync($"chmod o+x '{folder}'");
@@ -61,6 +65,9 @@ public sealed class RecordingContainer : IAsyncDisposable
         await container.StartAsync();
         return container;
     }
+
+    /// <summary>LXC's folder of containers that has this one.</summary>
+    public string LxcPath => _lxcPath;
 
     public async Task StartAsync()
     {
@@ -146,13 +153,17 @@ public sealed class RecordingContainer : IAsyncDisposable
         await Harness.DisposeAsync();
     }
 
-    private static async Task<HostPrograms> WithPctAsync(string folder)
+    private static async Task<HostPrograms> WithAsync(string folder, (string Name, string Script)[] scripts)
     {
         var programs = Path.Combine(folder, "programs");
         Directory.CreateDirectory(programs);
-        var pct = Path.Combine(programs, "pct");
-        await File.WriteAllTextAsync(pct, "#!/bin/sh\n[ \"$1 $3 $4\" = 'start --skiplock 1' ] && exec lxc-start -n \"$2\"\nexit 9\n");
-        File.SetUnixFileMode(pct, (UnixFileMode)0b111_101_101);
+        foreach (var (name, script) in scripts)
+        {
+            var path = Path.Combine(programs, name);
+            await File.WriteAllTextAsync(path, $"#!/bin/sh\nfolder='{folder}'\n{script}\n");
+            File.SetUnixFileMode(path, (UnixFileMode)0b111_101_101);
+        }
+
         return new HostPrograms([programs, "/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"]);
     }
 
@@ -173,7 +184,7 @@ public sealed class RecordingContainer : IAsyncDisposable
     {
         Volumes = Path.Combine(Harness.Folder, "volumes");
         Directory.CreateDirectory(Volumes);
-        if (storage is not "dir")
+        if (storage is "btrfs" or "image")
         {
             _disks.Add(await LoopDisk.MountAsync(Volumes, storage == "btrfs" ? "btrfs" : "xfs", 400 + (2 * fillMiB)));
         }
@@ -188,6 +199,8 @@ public sealed class RecordingContainer : IAsyncDisposable
         {
             "image" => $"truncate -s {200 + fillMiB}M '{root}'; mkfs.ext4 -q -F -d '{tree}' '{root}'; truncate -s 60M '{data}'; mkfs.ext4 -q -F '{data}'",
             "btrfs" => $"btrfs -q subvolume create '{root}'; cp -a '{tree}/.' '{root}/'; btrfs -q subvolume create '{data}'",
+            // Some files above, some below.
+            "overlay" => $"cp -a '{tree}' '{root}'; mkdir -p '{data}'/sbin; mv '{root}/sbin/init' '{data}/sbin/'; touch '{root}/etc/gone'",
             _ => $"cp -a '{tree}' '{root}'; mkdir '{data}'",
         });
         if (owner is not null && storage != "image")
@@ -205,7 +218,7 @@ public sealed class RecordingContainer : IAsyncDisposable
         File.SetUnixFileMode(Path.Combine(home, "mount"), (UnixFileMode)0b111_101_101);
         await File.WriteAllTextAsync(Path.Combine(home, "config"), $"""
             lxc.uts.name = {Name}
-            lxc.rootfs.path = {(storage switch { "image" => "loop", "btrfs" => "btrfs", _ => "dir" })}:{root}
+            lxc.rootfs.path = {(storage switch { "image" => "loop", "btrfs" => "btrfs", "overlay" => "overlay", _ => "dir" })}:{root}{(storage == "overlay" ? ":" + data : "")}
             lxc.net.0.type = empty
             lxc.mount.auto = proc:mixed sys:mixed cgroup:mixed
             lxc.signal.halt = SIGPWR

@@ -73,7 +73,7 @@ internal sealed class ContainerWatch : IDisposable
         }
 
         // After a restart of the host its cgroup is gone, and whether it starts then is the host's affair.
-        if (freezer.Exists && ProcessTable.StartTime(int.Parse(pid, CultureInfo.InvariantCulture)) != long.Parse(began, CultureInfo.InvariantCulture) && start is not null && !await isRunning())
+        if (freezer.Exists && !ProcessTable.IsAlive(int.Parse(pid, CultureInfo.InvariantCulture), long.Parse(began, CultureInfo.InvariantCulture)) && start is not null && !await isRunning())
         {
             log.Warn("the container's monitor was killed during the backup; starting the container again");
             await BringBackAsync(freezer, start, time, cancellation);

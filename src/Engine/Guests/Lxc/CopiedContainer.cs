@@ -14,6 +14,7 @@ internal sealed class CopiedContainer(ContainerPlan plan, ContainerArchive archi
     public async Task CopyAsync(CancellationToken cancellation)
     {
         await copy.FirstAsync(cancellation);
+        await copy.SettleAsync(cancellation);
         watch?.ThrowIfEnded();
     }
 
@@ -25,6 +26,7 @@ internal sealed class CopiedContainer(ContainerPlan plan, ContainerArchive archi
 
     public async Task<GuestContent> OpenContentAsync(CancellationToken cancellation)
     {
+        watch?.ThrowIfEnded();
         if (plan.IdMap.Count == 0)
         {
             return archive.Tree(copy.Folder, []);

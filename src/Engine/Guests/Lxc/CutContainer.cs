@@ -51,6 +51,7 @@ internal sealed class CutContainer(ContainerPlan plan, ContainerArchive archive,
 
     public async Task<GuestContent> OpenContentAsync(CancellationToken cancellation)
     {
+        watch?.ThrowIfEnded();
         _mounts = await new VolumeMounts(programs, request.Log).OpenAsync(
             plan.Volumes,
             (volume, mounts, folder) =>

@@ -47,10 +47,10 @@ internal static class ProxmoxVolumes
             return FileOrFolder(volume);
         }
 
-        // e.g. local-zfs:subvol-101-disk-0
+        // e.g. local-zfs:subvol-101-disk-0, or local-zfs:basevol-100-disk-0/subvol-101-disk-0 for a linked clone
         var parts = volume.Split(':', 2);
         var storage = storages.Find(parts[0]);
-        var name = parts.ElementAtOrDefault(1)?.Split('/')[^1] ?? "";
+        var name = parts is [_, var rest] && rest.Split('/') is { Length: 1 or 2 } names ? names[^1] : "";
         return storage.Type switch
         {
             "zfspool" => new VolumeSource.Dataset($"{Needed(storage, "pool")}/{Plain(name, volume)}", Path.Combine(storage.Section["mountpoint"] ?? "/" + Needed(storage, "pool"), name)),
