@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using VzDump.Engine;
 using VzDump.Engine.Backups;
 using VzDump.Engine.Guests;
+using VzDump.Engine.Restores;
 
 namespace VzDump.Bench;
 
@@ -34,6 +35,21 @@ internal sealed class BenchEngine : IAsyncDisposable
         return result.Tasks is [{ Outcome: TaskOutcome.Done done }]
             ? done.SizeBytes
             : throw new InvalidOperationException($"The engine's backup failed: {result.Error} {string.Join(' ', result.Tasks)}");
+    }
+
+    /// <summary>Checks an archive; answers its size.</summary>
+    public async Task<long> VerifyAsync(string archive, CancellationToken cancellation)
+    {
+        var verdict = await _services.GetRequiredService<ArchiveVerifier>().VerifyAsync(archive, progress: null, cancellation);
+        return verdict.IsSound ? verdict.FileBytes : throw new InvalidOperationException(string.Join(' ', verdict.Parts));
+    }
+
+    /// <summary>Restores to a VMID, over what an earlier run restored there; answers the size of the archive.</summary>
+    public async Task<long> RestoreAsync(string archive, int guest, CancellationToken cancellation)
+    {
+        var engine = _services.GetRequiredService<RestoreEngine>();
+        var plan = await engine.PlanAsync(new RestoreRequest { ArchivePath = archive, Target = GuestId.Parse($"{guest}"), Replace = true }, cancellation);
+        return await engine.RunAsync(plan, new Deaf(), cancellation) is TaskOutcome.Done done ? done.SizeBytes : throw new InvalidOperationException("The engine's restore failed.");
     }
 
     public ValueTask DisposeAsync() => _services.DisposeAsync();

@@ -9,6 +9,7 @@ internal sealed class BenchFolder : IDisposable
     {
         Directory.CreateDirectory(Archives);
         Directory.CreateDirectory(Empty);
+        Directory.CreateDirectory(Prepared);
         Directory.CreateDirectory(Tree);
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Image)!);
         Write("storage.cfg", $"dir: local\n\tpath {Storage}\n\tcontent backup,images,rootdir\n");
@@ -20,6 +21,9 @@ internal sealed class BenchFolder : IDisposable
 
     /// <summary>Where both sides write to.</summary>
     public string Archives => System.IO.Path.Combine(Storage, "dump");
+
+    /// <summary>Archives that are read, not written.</summary>
+    public string Prepared => System.IO.Path.Combine(Path, "prepared");
 
     /// <summary>The container's files.</summary>
     public string Tree => System.IO.Path.Combine(Storage, "images", $"{Container}", $"subvol-{Container}-disk-0.subvol");

@@ -13,7 +13,7 @@ internal sealed record BenchOptions(int Megabytes = 800, int Runs = 3, string On
         Runs whole backups by the engine and, in turn with them, the programs that do the same work.
           --megabytes N   files of the container, and data in the machine's image that is twice as long (800)
           --runs N        of each side; the medians are shown (3)
-          --only NAME     only comparisons whose name holds NAME, e.g. zstd or vma
+          --only NAME     only what has NAME in its name, e.g. zstd, vma, listing, prune or bwlimit; hangfire compares the storages of the job queue
 
         The data and the archives are in a folder of their own below TMPDIR, up to four times the megabytes. It goes away in the end.
         """;

@@ -1,7 +1,11 @@
+using System.Text.Json.Nodes;
+using VzDump.Engine.Archives;
 using VzDump.Engine.Archives.Vma;
 using VzDump.Engine.Backups;
 using VzDump.Engine.Compression;
 using VzDump.Engine.Host;
+using VzDump.Engine.Host.Nbd;
+using VzDump.Engine.Host.Qemu;
 
 namespace VzDump.Bench;
 
@@ -10,6 +14,9 @@ internal sealed class Comparisons(BenchFolder folder, BenchEngine engine, HostPr
 {
     private static readonly int Cores = Environment.ProcessorCount;
     private readonly Rivals _rivals = new(folder);
+
+    /// <summary>Of all comparisons; to know them, no data needs to be made.</summary>
+    public static IReadOnlyList<string> Names { get; } = ["container-plain", "container-zstd-1", "container-zstd-cores", "container-gzip-cores", "machine-plain", "machine-zstd-1", "vma-pipe", "vma-null", "verify-machine-zstd", "verify-container-zstd", "restore-machine-zstd", "digest"];
 
     public IEnumerable<Comparison> All()
     {
@@ -25,6 +32,53 @@ internal sealed class Comparisons(BenchFolder folder, BenchEngine engine, HostPr
         yield return Machine("machine-zstd-1", image, Zstd(1), "zstd", "--threads=1");
         yield return new Comparison("vma-pipe", "cat image | cat > /dev/null", image, VmaToPipeAsync, _rivals.PipeImageAsync);
         yield return new Comparison("vma-null", "cat image > /dev/null", image, cancellation => VmaAsync(Stream.Null, cancellation), _rivals.ReadImageAsync);
+        // How a running machine's disk is read, beside a stopped one's.
+        yield return new Comparison("vma-nbd", "the same archive from the file", image, VmaOverNbdAsync, cancellation => VmaAsync(Stream.Null, cancellation))
+        {
+            Needs = "qemu-storage-daemon",
+        };
+    }
+
+    /// <summary>Reading back. The archives are made first.</summary>
+    public async Task<IReadOnlyList<Comparison>> ReadingAsync(CancellationToken cancellation)
+    {
+        var (tree, image) = (BenchData.SizeOf(folder.Tree), new FileInfo(folder.Image).Length);
+        var container = await PrepareAsync(BenchFolder.Container, cancellation);
+        var machine = await PrepareAsync(BenchFolder.Machine, cancellation);
+        return
+        [
+            new Comparison("verify-machine-zstd", "zstd -dc archive | cat > /dev/null", image, stop => engine.VerifyAsync(machine, stop), stop => _rivals.DecompressAsync(machine, stop)) { Needs = "zstd" },
+            new Comparison("verify-container-zstd", "zstd -dc archive | tar t > /dev/null", tree, stop => engine.VerifyAsync(container, stop), stop => _rivals.ListAsync(container, stop)) { Needs = "zstd" },
+            new Comparison("restore-machine-zstd", "zstd -dc archive | cat > file", image, stop => engine.RestoreAsync(machine, 900, stop), stop => _rivals.DecompressToFileAsync(machine, stop)) { Needs = "zstd" },
+            new Comparison("digest", "the same without a digest", image, DigestedAsync, UndigestedAsync),
+        ];
+    }
+
+    private async Task<string> PrepareAsync(int guest, CancellationToken cancellation)
+    {
+        await engine.BackUpAsync(guest, Zstd(1), cancellation);
+        foreach (var file in Directory.EnumerateFiles(folder.Archives))
+        {
+            File.Move(file, Path.Combine(folder.Prepared, Path.GetFileName(file)));
+        }
+
+        return Directory.EnumerateFiles(folder.Prepared, $"vzdump-*-{guest}-*.zst").Single();
+    }
+
+    private async Task<long> DigestedAsync(CancellationToken cancellation)
+    {
+        await using var draft = ArchiveDraft.Open(folder.Archives, ArchiveName.For(Engine.Guests.GuestKind.Qemu, Engine.Guests.GuestId.Parse("901"), DateTime.UnixEpoch, CompressionKind.None));
+        var written = await VmaAsync(draft.Stream, cancellation);
+        await draft.CommitAsync(cancellation);
+        return written;
+    }
+
+    private async Task<long> UndigestedAsync(CancellationToken cancellation)
+    {
+        await using var file = new FileStream(Path.Combine(folder.Archives, "undigested"), new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, BufferSize = 0 });
+        var written = await VmaAsync(file, cancellation);
+        await Task.Run(() => file.Flush(flushToDisk: true), cancellation);
+        return written;
     }
 
     private static BackupSettings Zstd(int threads) => new() { Compress = CompressionKind.Zstd, ZstdThreads = threads };
@@ -63,9 +117,22 @@ internal sealed class Comparisons(BenchFolder folder, BenchEngine engine, HostPr
         return written;
     }
 
+    private async Task<long> VmaOverNbdAsync(CancellationToken cancellation)
+    {
+        var node = new JsonObject { ["driver"] = "raw", ["node-name"] = "disk", ["read-only"] = true, ["file"] = new JsonObject { ["driver"] = "file", ["filename"] = folder.Image } };
+        await using var daemon = await StorageDaemon.StartAsync(programs, Path.Combine(folder.Path, "nbd"), [new DaemonExport("disk", node)], TimeProvider.System, cancellation);
+        await using var disk = await NbdDisk.OpenAsync(daemon.SocketPath, "disk", requests: 16, TimeSpan.FromMinutes(1), TimeProvider.System, cancellation);
+        return await VmaAsync(disk, Stream.Null, cancellation);
+    }
+
     private async Task<long> VmaAsync(Stream destination, CancellationToken cancellation)
     {
         await using var disk = RawDisk.Open(folder.Image);
+        return await VmaAsync(disk, destination, cancellation);
+    }
+
+    private static async Task<long> VmaAsync(IDisk disk, Stream destination, CancellationToken cancellation)
+    {
         var content = new VmaContent { Uuid = Guid.NewGuid(), Created = DateTimeOffset.UnixEpoch, Streams = [new VmaStream("drive-scsi0", disk)] };
         return (await VmaWriter.WriteAsync(destination, content, done: null, cancellation)).ArchiveBytes;
     }

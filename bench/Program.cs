@@ -15,16 +15,32 @@ Console.CancelKeyPress += (_, key) =>
     stop.Cancel();
 };
 
+if (options.Only == JobStorages.Name)
+{
+    return JobStorages.Compare(options.Runs, stop.Token);
+}
+
 using var folder = new BenchFolder();
 await using var engine = new BenchEngine(folder);
 var programs = new HostPrograms();
 try
 {
+    foreach (var measure in new Measures(folder, programs).All().Where(one => one.Name.Contains(options.Only, StringComparison.Ordinal)))
+    {
+        Console.WriteLine($"{measure.Name}: {await measure.Take(stop.Token)}");
+    }
+
+    var comparisons = new Comparisons(folder, engine, programs);
+    if (!Comparisons.Names.Any(name => name.Contains(options.Only, StringComparison.Ordinal)))
+    {
+        return 0;
+    }
+
     Console.WriteLine($"Making {options.Megabytes} MB of data; {Environment.ProcessorCount} cores, {options.Runs} runs of each side.");
     await BenchData.MakeAsync(folder, options.Bytes, stop.Token);
     var table = new Table(Console.Out);
     table.Begin();
-    foreach (var comparison in new Comparisons(folder, engine, programs).All().Where(one => one.Name.Contains(options.Only, StringComparison.Ordinal)))
+    foreach (var comparison in comparisons.All().Concat(await comparisons.ReadingAsync(stop.Token)).Where(one => one.Name.Contains(options.Only, StringComparison.Ordinal)))
     {
         if (comparison.Needs is { } program && programs.Find(program) is null)
         {

@@ -36,6 +36,18 @@ internal sealed class Rivals(BenchFolder folder)
         return new FileInfo(folder.Image).Length;
     }
 
+    public Task<long> DecompressAsync(string archive, CancellationToken cancellation) => ReadAsync("""zstd -dc "$1" | cat > /dev/null""", archive, cancellation);
+
+    public Task<long> ListAsync(string archive, CancellationToken cancellation) => ReadAsync("""zstd -dc "$1" | tar t > /dev/null""", archive, cancellation);
+
+    public Task<long> DecompressToFileAsync(string archive, CancellationToken cancellation) => ReadAsync("""zstd -dc "$1" | cat > "$2"; sync "$2" """, archive, cancellation);
+
+    private async Task<long> ReadAsync(string script, string archive, CancellationToken cancellation)
+    {
+        await Shell.RunAsync(script, cancellation, archive, Output);
+        return new FileInfo(archive).Length;
+    }
+
     // A compressor is a few words without spaces; the source's arguments may hold anything.
     private async Task<long> WriteAsync(IEnumerable<string> source, IEnumerable<string> compressor, CancellationToken cancellation)
     {

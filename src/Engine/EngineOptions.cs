@@ -21,6 +21,9 @@ public sealed class EngineOptions
     /// <summary>Folder of the newest log of each guest; null for <c>/var/log/vzdump</c> on Proxmox VE and the data folder elsewhere.</summary>
     public string? LogFolder { get; set; }
 
+    /// <summary>Where a virtual machine's pid file and sockets are, e.g. <c>100.pid</c>, <c>100.qmp</c>, <c>100.qga</c>.</summary>
+    public string QemuRunFolder { get; set; } = "/var/run/qemu-server";
+
     /// <summary>Where the host's system log takes lines; nothing needs to listen there.</summary>
     public string SystemLogSocket { get; set; } = "/dev/log";
 
@@ -29,4 +32,10 @@ public sealed class EngineOptions
 
     /// <summary>How long the clean-up after a task may take.</summary>
     public TimeSpan CleanUpLimit { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>How long a storage may take to answer before it is said not to: sleeping disks need some seconds.</summary>
+    public TimeSpan StorageAnswerLimit { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long mounting a network storage may take.</summary>
+    public TimeSpan StorageMountLimit { get; set; } = TimeSpan.FromSeconds(60);
 }

@@ -18,4 +18,7 @@ public sealed record JobsOptions
 
     /// <summary>Copies of the database file, each made before its tables were changed by a newer version.</summary>
     public string DatabaseCopies => Path.Combine(DataFolder, "before-update");
+
+    /// <summary>Hangfire's jobs. What they are about is in the database; without this file, what waits is queued again.</summary>
+    public string QueueFile => Path.Combine(DataFolder, "hangfire.db");
 }

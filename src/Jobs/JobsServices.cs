@@ -1,13 +1,16 @@
 using Hangfire;
 using Hangfire.AspNetCore;
 using Hangfire.Common;
-using Hangfire.InMemory;
+using Hangfire.Storage.SQLite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using VzDump.Engine.Backups;
+using VzDump.Engine.Host;
+using VzDump.Engine.Notifications;
 using VzDump.Jobs.Live;
 using VzDump.Jobs.Logs;
+using VzDump.Jobs.Mail;
 using VzDump.Jobs.Queueing;
 using VzDump.Jobs.Runs;
 using VzDump.Jobs.Store;
@@ -47,16 +50,31 @@ public static class JobsServices
                 provider.GetRequiredService<RunChanges>(),
                 provider.GetRequiredService<TimeProvider>()));
 
+            services.AddMail();
+
             // Before the server: it leaves no run in a state that a server could meet.
             services.AddHostedService<RunRecovery>();
+
+            // After it, so that the runs which it closes have their mail, and before the server, so that no run has begun.
+            services.AddHostedService<MailService>();
             return services.AddBackupQueue();
+        }
+
+        private void AddMail()
+        {
+            services.AddOptions<MailOptions>().BindConfiguration("Mail").ValidateDataAnnotations().ValidateOnStart();
+            services.TryAddTransient<FindNotificationRule>(provider => provider.GetRequiredService<NotificationRules>().ForAsync);
+            services.TryAddSingleton(new HostPrograms());
+            services.AddSingleton<MailSettings>().AddSingleton<MailOutbox>().AddSingleton<RunMails>();
+            services.AddSingleton<SmtpSending>().AddSingleton<SendmailSending>();
+            services.AddSingleton<RunReports>().AddSingleton<LateLines>().AddSingleton<MailDelivery>();
         }
 
         private IServiceCollection AddBackupQueue()
         {
-            services.AddSingleton<JobStorage>(_ => new InMemoryStorage());
-
-            // Both are Hangfire's own; but its defaults are static, and two hosts in one process would share the last one's.
+            // Not by UseSQLiteStorage, nor the next two by their defaults: all these are static, and two hosts in one process would share
+            // the last one's.
+            services.TryAddSingleton<JobStorage>(provider => new SQLiteStorage(provider.GetRequiredService<JobsOptions>().QueueFile));
             services.AddSingleton<JobActivator>(provider => new AspNetCoreJobActivator(provider.GetRequiredService<IServiceScopeFactory>()));
             services.AddSingleton<IJobFilterProvider>(provider => new RunFilters(provider.GetRequiredService<RunStateFilter>()));
             services.AddHangfire(hangfire => hangfire

@@ -24,6 +24,11 @@ public sealed class Arrows
         Assert.DoesNotContain(References(House.Engine), name => name.StartsWith(library, StringComparison.Ordinal));
 
     [Fact]
+    public void The_job_storage_knows_Hangfire_and_SQLite_and_nothing_of_ours() => Assert.All(References(House.HangfireSqlite), name => Assert.True(
+        name is "Hangfire.Core" or "Microsoft.Data.Sqlite" or "SQLitePCLRaw.core" || name.StartsWith("System.", StringComparison.Ordinal),
+        name));
+
+    [Fact]
     public void Jobs_draw_no_pages() => Assert.DoesNotContain(References(House.Jobs), name => name.StartsWith("MudBlazor", StringComparison.Ordinal));
 
     [Fact]

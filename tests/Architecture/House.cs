@@ -8,11 +8,13 @@ internal static class House
 {
     public static Assembly Engine { get; } = typeof(VzDump.Engine.Backups.BackupEngine).Assembly;
 
+    public static Assembly HangfireSqlite { get; } = typeof(Hangfire.Storage.SQLite.SQLiteStorage).Assembly;
+
     public static Assembly Jobs { get; } = typeof(VzDump.Jobs.Runs.BackupRuns).Assembly;
 
     public static Assembly Web { get; } = typeof(Program).Assembly;
 
-    public static IReadOnlyList<Assembly> Product => [Engine, Jobs, Web];
+    public static IReadOnlyList<Assembly> Product => [Engine, HangfireSqlite, Jobs, Web];
 
     /// <summary>Every type of the product that people wrote, with what the compiler made of their lambdas and async methods.</summary>
     public static IEnumerable<Type> Types => Product.SelectMany(assembly => assembly.GetTypes()).Where(Written.ByPeople);

@@ -282,6 +282,20 @@ public sealed class ContainerRestoreTests
             Shell.ShAsync($"unshare --mount --propagation private sh -ec \"mount -o loop,ro '{images}/{image}' '{seen}'; cd '{seen}'; {command.Replace("$", "\\$", StringComparison.Ordinal)}\"");
     }
 
+    [Fact]
+    public async Task A_new_volume_never_takes_the_name_of_one_that_the_replaced_container_has_lost()
+    {
+        await using var harness = new EngineHarness();
+        await harness.MakeSamplesAsync();
+        var (backup, _) = await harness.BackUpAsync(EngineHarness.Stop(CompressionKind.Zstd), 101);
+        var archive = Assert.IsType<TaskOutcome.Done>(Assert.Single(backup.Tasks).Outcome).ArchivePath;
+        Directory.Delete(Path.Combine(harness.Folder, "storage/local/images/101"), recursive: true);
+
+        var plan = await harness.Get<RestoreEngine>().PlanAsync(new RestoreRequest { ArchivePath = archive, Target = GuestId.Parse("101"), Replace = true }, Cancellation);
+
+        Assert.Equal("local:101/subvol-101-disk-1.subvol", Assert.Single(plan.Volumes).Id);
+    }
+
     [Theory]
     [InlineData("before")]
     [InlineData("after")]

@@ -4,8 +4,10 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using VzDump.Engine.Backups;
 using VzDump.Engine.Guests;
+using VzDump.Engine.Notifications;
 using VzDump.Jobs;
 using VzDump.Jobs.Live;
+using VzDump.Jobs.Mail;
 using VzDump.Jobs.Runs;
 
 namespace VzDump.Tests.Jobs;
@@ -34,17 +36,22 @@ internal sealed class Product : IAsyncDisposable
     public T Get<T>()
         where T : notnull => _host.Services.GetRequiredService<T>();
 
-    public static async Task<Product> StartAsync(TemporaryFolder folder, Stage? stage = null)
+    public static async Task<Product> StartAsync(TemporaryFolder folder, Stage? stage = null, Action<IServiceCollection>? more = null)
     {
         stage ??= new Stage();
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevelOff));
         builder.Services.AddSingleton<RunBackup>(stage.RunAsync);
+        builder.Services.AddSingleton<FindNotificationRule>(NobodyIsTold);
+        more?.Invoke(builder.Services);
         builder.Services.AddJobs(new JobsOptions { DataFolder = folder.Path, PostgreSql = folder.PostgreSql });
         var host = builder.Build();
         await host.StartAsync(TestContext.Current.CancellationToken);
         return new Product(host, stage);
     }
+
+    private static Task<NotificationRule> NobodyIsTold(BackupJob job, CancellationToken cancellation) =>
+        Task.FromResult(new NotificationRule([], MailNotification.Always, "root", "pve1.example.org", null));
 
     private static Microsoft.Extensions.Logging.LogLevel LogLevelOff => Microsoft.Extensions.Logging.LogLevel.None;
 

@@ -1,4 +1,7 @@
+using Hangfire;
+using Hangfire.States;
 using VzDump.Engine.Backups;
+using VzDump.Jobs.Queueing;
 using VzDump.Jobs.Runs;
 using VzDump.Jobs.Store;
 
@@ -84,6 +87,27 @@ public abstract class RunsSurvive : IDisposable
         Assert.Equal(RunTaskState.Cancelled, Assert.Single(run.Tasks).State);
         Assert.Equivalent(Product.Job(102), (await next.Stage.NextAsync()).Job, strict: true);
         await next.WaitForAsync(waiting, RunState.Running);
+    }
+
+    [Fact]
+    public async Task The_queue_is_on_disk_and_the_job_of_an_interrupted_run_is_shown_as_failed()
+    {
+        await using var product = await Product.StartAsync(_folder);
+        Assert.True(File.Exists(Path.Combine(_folder.Path, "hangfire.db")));
+        var run = new Run { Id = Guid.NewGuid(), Job = Product.Job(101), StartedBy = "alice", CreatedAt = DateTimeOffset.UnixEpoch, State = RunState.Interrupted, Error = "The program ended." };
+        await product.Get<RunStore>().AddAsync(run, CancellationToken.None);
+
+        await product.Get<RunQueue>().AddAsync(run.Id);
+
+        var job = await product.Get<RunStore>().FindHangfireJobAsync(run.Id, CancellationToken.None);
+        await Product.EventuallyAsync(
+            () =>
+            {
+                using var connection = product.Get<JobStorage>().GetConnection();
+                return Task.FromResult(connection.GetStateData(job)?.Name == FailedState.StateName);
+            },
+            () => "The job did not fail.");
+        Assert.Equal(0, product.Stage.Calls);
     }
 
     [Fact]

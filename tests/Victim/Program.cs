@@ -1,6 +1,6 @@
 // Runs the engine on one guest and prints each log line, in order to be killed or to kill itself:
 //   Victim backup  DATAFOLDER LXCFOLDER VMID BWLIMIT [MODE [STEP]]     STEP e.g. cut-before, cut-after, cut-during:20 (milliseconds)
-//   Victim restore DATAFOLDER LXCFOLDER VMID ARCHIVE BWLIMIT [after]   after: dies when the new guest is there and the old one's volumes too
+//   Victim restore DATAFOLDER LXCFOLDER VMID ARCHIVE BWLIMIT [STEP]     STEP after: the new guest is there and the old one's volumes too
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using VzDump.Engine;
@@ -16,11 +16,12 @@ var services = new ServiceCollection()
         ["Engine:ProxmoxFolder"] = Path.Combine(args[1], "no-proxmox-here"),
         ["Engine:NodeLock"] = Path.Combine(args[1], "vzdump.lock"),
         ["Engine:LxcFolders:0"] = args[2],
+        ["Engine:QemuRunFolder"] = Path.Combine(args[1], "run"),
         ["Engine:SystemLogSocket"] = Path.Combine(args[1], "no-system-log"),
     }).Build())
     .AddLogging()
     .AddEngine(args[1]);
-var deadly = new DeadlyStep(args is ["backup", _, _, _, _, _, var step] ? step : args is ["restore", .., "after"] ? "start-before" : "");
+var deadly = new DeadlyStep(args is ["backup", _, _, _, _, _, var step] ? step : args is ["restore", _, _, _, _, _, var at] ? at == "after" ? "start-before" : at : "");
 foreach (var service in services.Where(service => service.ServiceType == typeof(IGuestDriver)).ToList())
 {
     services.Remove(service);
@@ -33,7 +34,7 @@ if (args[0] == "restore")
 {
     var engine = provider.GetRequiredService<RestoreEngine>();
     var plan = await engine.PlanAsync(
-        new RestoreRequest { ArchivePath = args[4], Target = guest, Replace = true, BandwidthLimit = BandwidthLimit.FromKiB(long.Parse(args[5])), StartAfter = args is [.., "after"] },
+        new RestoreRequest { ArchivePath = args[4], Target = guest, Replace = true, BandwidthLimit = BandwidthLimit.FromKiB(long.Parse(args[5])), StartAfter = args is [.., "after" or "start-before"] },
         CancellationToken.None);
     await engine.RunAsync(plan, new Printer(), CancellationToken.None);
 }

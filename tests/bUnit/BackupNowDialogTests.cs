@@ -20,7 +20,7 @@ public sealed class BackupNowDialogTests : Page
         page.Find("button[type=submit]").Click();
         Assert.NotNull(_started);
         Assert.Equal("local", _started.Settings.Storage);
-        Assert.Equal(BackupMode.Stop, _started.Settings.Mode);
+        Assert.Equal(BackupMode.Snapshot, _started.Settings.Mode);
         Assert.Equal(CompressionKind.Zstd, _started.Settings.Compress);
         Assert.Equal([101], Assert.IsType<GuestSelection.Ids>(_started.Selection).Guests.Select(id => id.Value));
         Assert.False((await dialog.Result)!.Canceled);
@@ -57,7 +57,7 @@ public sealed class BackupNowDialogTests : Page
     public void A_draft_leaves_unsaid_what_was_left_empty()
     {
         var settings = new BackupDraft { Storage = "a", NotesTemplate = " ", ExcludePaths = " \n" }.ToJob([Make.Id(101)]).Settings;
-        Assert.Equal(new BackupSettings { Storage = "a", Mode = BackupMode.Stop, Compress = CompressionKind.Zstd, Remove = false }, settings);
+        Assert.Equal(new BackupSettings { Storage = "a", Mode = BackupMode.Snapshot, Compress = CompressionKind.Zstd, Remove = false }, settings);
     }
 
     [Fact]

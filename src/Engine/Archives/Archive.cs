@@ -26,6 +26,9 @@ public sealed record Archive
 
     public bool IsProtected { get; init; }
 
+    /// <summary>Whether its digest lies beside it, by which damage to its data is found.</summary>
+    public bool HasDigest { get; init; }
+
     /// <summary>The first line of its notes; empty when there are none.</summary>
     public string Notes { get; init; } = "";
 

@@ -6,11 +6,14 @@ namespace VzDump.Engine.Archives;
 public sealed class ArchiveDraft : IAsyncDisposable
 {
     private readonly FileStream _file;
+    private readonly DigestingStream _digesting;
+    private bool _hasDigest;
     private bool _committed;
 
     private ArchiveDraft(FileStream file, string path, string draftPath)
     {
         _file = file;
+        _digesting = new DigestingStream(file);
         Path = path;
         DraftPath = draftPath;
     }
@@ -20,7 +23,7 @@ public sealed class ArchiveDraft : IAsyncDisposable
 
     public string DraftPath { get; }
 
-    public Stream Stream => _file;
+    public Stream Stream => _digesting;
 
     /// <summary>In bytes, so far.</summary>
     public long Size => _file.Length;
@@ -54,20 +57,54 @@ public sealed class ArchiveDraft : IAsyncDisposable
         }
     }
 
-    /// <summary>Makes what was written durable and gives it its name.</summary>
+    /// <summary>Removes what a killed program left of a draft.</summary>
+    /// <exception cref="IOException">Something stays.</exception>
+    internal static void Discard(string draftPath)
+    {
+        // e.g. vzdump-qemu-100-2026_08_22-03_00_00.vma.dat and, from the last moment, vzdump-qemu-100-2026_08_22-03_00_00.vma.zst.sha256
+        var stem = System.IO.Path.GetFileNameWithoutExtension(draftPath);
+        foreach (var digest in Directory.EnumerateFiles(System.IO.Path.GetDirectoryName(draftPath)!, $"{stem}.*"))
+        {
+            var archive = digest.EndsWith(".sha256", StringComparison.Ordinal) ? digest[..^".sha256".Length]
+                : digest.EndsWith(".sha256.new", StringComparison.Ordinal) ? digest[..^".sha256.new".Length]
+                : null;
+            if (archive is not null && !File.Exists(archive))
+            {
+                File.Delete(digest);
+            }
+        }
+
+        File.Delete(draftPath);
+    }
+
+    /// <summary>Makes what was written durable and gives it its name. From its first moment under that name it has its digest beside it.</summary>
     public async Task CommitAsync(CancellationToken cancellation)
     {
         await _file.FlushAsync(cancellation);
         await Task.Run(() => _file.Flush(flushToDisk: true), cancellation);
+        if (!File.Exists(Path))
+        {
+            // Before the name: killed between the two, a digest without archive is left, which the next start removes. The other way round,
+            // an archive would be left that nobody can check.
+            _hasDigest = true;
+            await ArchiveDigest.WriteAsync(Path, _digesting.Digest(), cancellation);
+        }
+
         AtomicFile.RenameNew(DraftPath, Path);
         _committed = true;
     }
 
     public async ValueTask DisposeAsync()
     {
+        await _digesting.DisposeAsync();
         await _file.DisposeAsync();
         if (!_committed)
         {
+            if (_hasDigest)
+            {
+                File.Delete(ArchiveDigest.PathOf(Path));
+            }
+
             File.Delete(DraftPath);
         }
     }

@@ -1,6 +1,6 @@
 namespace VzDump.Engine.Archives;
 
-/// <summary>Removes an archive with its log and notes.</summary>
+/// <summary>Removes an archive with its log, notes and digest.</summary>
 public static class ArchiveRemoval
 {
     /// <summary>Fine when it is gone already.</summary>
@@ -21,5 +21,6 @@ public static class ArchiveRemoval
         File.Delete(path);
         File.Delete(Path.Combine(Path.GetDirectoryName(path)!, ArchiveName.StemOf(Path.GetFileName(path)) + ".log"));
         File.Delete(path + ".notes");
+        File.Delete(ArchiveDigest.PathOf(path));
     }
 }

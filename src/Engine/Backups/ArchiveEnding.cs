@@ -1,4 +1,5 @@
 using VzDump.Engine.Archives;
+using VzDump.Engine.Configuration;
 using VzDump.Engine.Guests;
 using VzDump.Engine.Retention;
 using VzDump.Engine.Storages;
@@ -28,6 +29,15 @@ internal sealed class ArchiveEnding(TaskScene task)
         }
     }
 
+    /// <exception cref="ProblemException">One more protected archive would be one too many: known before the guest is touched, not after its backup.</exception>
+    public void RefuseOverProtectionLimit()
+    {
+        if (!ToStream && Options.Protected)
+        {
+            ProtectionLimit.Of(Storage, task.Run.IsPrivileged).Refuse(OfGuest());
+        }
+    }
+
     /// <summary>Names the archive, writes its notes and protection, and prunes older ones, in this order.</summary>
     /// <returns>The archive's size in bytes.</returns>
     /// <exception cref="ProblemException">Pruning failed; the archive stands.</exception>
@@ -36,7 +46,7 @@ internal sealed class ArchiveEnding(TaskScene task)
         await draft.CommitAsync(cancellation);
         var size = new FileInfo(task.ArchivePath).Length;
         task.Log.Info($"archive file size: {VzdumpFormat.Size(size)}");
-        if (NotesTemplate.Fill(Options.NotesTemplate, task.Guest) is { Length: > 0 } notes)
+        if (NotesTemplate.Fill(Options.NotesTemplate, task.Guest, await ClusterName.ReadAsync(task.Runtime.Paths, cancellation)) is { Length: > 0 } notes)
         {
             task.Log.Info("adding notes to backup");
             await ArchiveNotes.WriteAsync(task.ArchivePath, notes, cancellation);
@@ -52,10 +62,10 @@ internal sealed class ArchiveEnding(TaskScene task)
         return size;
     }
 
-    private PrunePlan PlanPrune(KeepPolicy keep) => PrunePlan.For(
-        ArchiveFolder.List(Storage.Name ?? "", Storage.Folder, task.Runtime.Time.LocalTimeZone).Where(archive => archive.Guest == task.Guest.Id && archive.Kind == task.Guest.Kind),
-        keep,
-        task.Runtime.Time.LocalTimeZone);
+    private PrunePlan PlanPrune(KeepPolicy keep) => PrunePlan.For(OfGuest(), keep, task.Runtime.Time.LocalTimeZone);
+
+    private IEnumerable<Archive> OfGuest() =>
+        ArchiveFolder.List(Storage.Name ?? "", Storage.Folder, task.Runtime.Time.LocalTimeZone).Where(archive => archive.Guest == task.Guest.Id && archive.Kind == task.Guest.Kind);
 
     private void Prune(CancellationToken cancellation)
     {

@@ -1,3 +1,5 @@
+using VzDump.Engine.Guests;
+
 namespace VzDump.Engine.Backups;
 
 /// <summary>Runs backups on this node. The engine's door.</summary>
@@ -30,6 +32,25 @@ public sealed class BackupEngine : IDisposable
     /// <summary>The same on somebody's behalf, or into a stream.</summary>
     public async Task<RunResult> RunAsync(BackupJob job, RunTerms terms, IProgress<BackupEvent> events, CancellationToken cancellation)
     {
+        // Before its turn: the one that is to be stopped may be another run of this program.
+        if (job.Settings.StopRunning is true)
+        {
+            try
+            {
+                await StopRunningAsync(cancellation);
+            }
+            catch (ProblemException problem)
+            {
+                events.Report(new BackupEvent.Logged(null, _runtime.Time.GetLocalNow(), LogLevel.Error, $"Backup job failed - {problem.Message}"));
+                return new RunResult([], problem.Message);
+            }
+
+            if (job.Selection is GuestSelection.Ids { Guests.Count: 0 })
+            {
+                return new RunResult([], null); // as with vzdump, a call may do nothing else
+            }
+        }
+
         await _one.WaitAsync(cancellation);
         try
         {

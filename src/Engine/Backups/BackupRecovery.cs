@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using VzDump.Engine.Archives;
 using VzDump.Engine.Guests;
 using VzDump.Engine.Host;
 
@@ -64,7 +65,7 @@ internal sealed class BackupRecovery(UnfinishedTasks unfinished, GuestInventory 
             left = left with { StopAsked = null };
         }
 
-        if (task.Draft is { } draft && File.Exists(draft) && await TryAsync("deleting the half archive", () => Task.Run(() => File.Delete(draft), cancellation)))
+        if (task.Draft is { } draft && File.Exists(draft) && await TryAsync("deleting the half archive", () => Task.Run(() => ArchiveDraft.Discard(draft), cancellation)))
         {
             Say($"half archive {draft} deleted");
         }

@@ -19,8 +19,15 @@ internal sealed class BackupRun(BackupJob job, RunTerms terms, IProgress<BackupE
         TellAll(LogLevel.Info, $"starting new backup job: {BackupCommandLine.Of(job)}");
         try
         {
-            await PlanAsync(cancellation);
-            var options = BackupOptions.From(job.Settings, await runtime.Defaults.ReadAsync(cancellation), Environment.ProcessorCount);
+            var options = BackupOptions.From(job, await runtime.Defaults.ReadAsync(cancellation), Environment.ProcessorCount);
+            if (options.Node is { } node && node != NodePaths.NodeName)
+            {
+                // As in vzdump, that is no failure: on its own node the same job does the work.
+                TellAll(LogLevel.Info, $"this job is for node '{node}', this is '{NodePaths.NodeName}': nothing to do");
+                return new RunResult([], null);
+            }
+
+            await PlanAsync(options.Stdout, cancellation);
             var storage = await BeginAsync(options, cancellation);
             await using var held = await NodeLock.TakeAsync(
                 runtime.Paths.NodeLock,
@@ -55,7 +62,7 @@ internal sealed class BackupRun(BackupJob job, RunTerms terms, IProgress<BackupE
 
         var failed = _results.Exists(result => result.Outcome is not TaskOutcome.Done);
         TellAll(failed ? LogLevel.Error : LogLevel.Info, failed ? "Backup job finished with errors" : "Backup job finished successfully");
-        return new RunResult(_results, failed ? "job errors" : null);
+        return new RunResult(_results, failed ? RunResult.JobErrors : null);
     }
 
     private RunResult Failed(string error)
@@ -80,7 +87,7 @@ internal sealed class BackupRun(BackupJob job, RunTerms terms, IProgress<BackupE
         try
         {
             await HookAsync(HookPhase.JobStart, cancellation);
-            await RunTasksAsync(new RunContext(options, storage, _hook!, _hookRun, terms.Output), cancellation);
+            await RunTasksAsync(new RunContext(options, storage, _hook!, _hookRun, terms.Output) { IsPrivileged = terms.IsPrivileged }, cancellation);
             await HookAsync(HookPhase.JobEnd, cancellation);
         }
         catch (Exception)
@@ -90,26 +97,23 @@ internal sealed class BackupRun(BackupJob job, RunTerms terms, IProgress<BackupE
         }
     }
 
-    private async Task PlanAsync(CancellationToken cancellation)
+    private async Task PlanAsync(bool toStdout, CancellationToken cancellation)
     {
-        var listing = await runtime.Inventory.ListAsync(cancellation);
-        foreach (var problem in listing.Problems)
+        var plan = await runtime.Planner.PlanAsync(job, terms, cancellation);
+        foreach (var problem in plan.Problems)
         {
             Tell(LogLevel.Warn, problem);
         }
 
-        var guests = listing.Guests.Select(state => state.Guest).ToList();
-        _tasks = job.Selection switch
+        if (plan.Elsewhere.Count > 0)
         {
-            // Of all guests, those that he may not back up are left out in silence.
-            GuestSelection.All all => [.. guests.Where(guest => !all.Except.Contains(guest.Id) && terms.MayBackUp(guest.Id)).Select(guest => (guest.Id, (Guest?)guest))],
-            GuestSelection.Ids ids => [.. ids.Guests.Distinct().Order().Select(id => (id, guests.Find(guest => guest.Id == id)))],
-            _ => throw new InvalidOperationException(),
-        };
-        if (_tasks.Where(task => !terms.MayBackUp(task.Id)).Select(task => task.Id).ToList() is { Count: > 0 } forbidden)
+            Tell(LogLevel.Info, $"skip external VMs: {string.Join(", ", plan.Elsewhere)}");
+        }
+
+        _tasks = plan.Tasks;
+        if (toStdout && terms.Output is null)
         {
-            _tasks = [];
-            throw new ProblemException($"Permission check failed: you may not back up {string.Join(", ", forbidden)}. Ask an administrator for the right to.");
+            throw new ProblemException("'stdout' needs somebody who takes the archive: ask for it as a download, or leave the option out.");
         }
 
         if (terms.Output is not null && _tasks.Count != 1)
@@ -141,8 +145,8 @@ internal sealed class BackupRun(BackupJob job, RunTerms terms, IProgress<BackupE
 
         BackupStorage? storage = null;
         await CollectAsync(async () => storage = options.Storage is { } name
-            ? BackupStorage.Activate((await StorageConfig.ReadAsync(runtime.Paths.StorageConfig, cancellation)).Find(name))
-            : BackupStorage.OfFolder(options.DumpFolder!));
+            ? await runtime.Storages.ActivateAsync((await StorageConfig.ReadAsync(runtime.Paths.StorageConfig, cancellation)).Find(name), cancellation)
+            : await runtime.Storages.ActivateFolderAsync(options.DumpFolder!, cancellation));
         if (storage is null || problems.Count > 0)
         {
             throw new ProblemException(string.Join('\n', problems));

@@ -3,6 +3,7 @@ using VzDump.Engine.Compression;
 using VzDump.Engine.Configuration;
 using VzDump.Engine.Guests;
 using VzDump.Engine.Host;
+using VzDump.Engine.Storages;
 
 namespace VzDump.Engine.Backups;
 
@@ -10,6 +11,8 @@ namespace VzDump.Engine.Backups;
 internal sealed record BackupRuntime(
     NodePaths Paths,
     GuestInventory Inventory,
+    RunPlanner Planner,
+    StorageActivation Storages,
     BackupDefaults Defaults,
     HostPrograms Programs,
     Compressor Compressor,

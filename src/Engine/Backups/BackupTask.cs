@@ -1,6 +1,7 @@
 using VzDump.Engine.Archives;
 using VzDump.Engine.Bandwidth;
 using VzDump.Engine.Guests;
+using VzDump.Engine.Guests.Cluster;
 using VzDump.Engine.Hooks;
 using VzDump.Engine.Host;
 
@@ -90,11 +91,22 @@ internal sealed class BackupTask(Guest guest, RunContext run, IProgress<BackupEv
         _status = await Driver.StatusAsync(guest, cancellation);
         // A paused guest is a running one to vzdump.
         Log.Info($"status = {(_status is GuestStatus.Stopped ? "stopped" : "running")}");
+        await RefuseAgainstHaAsync(cancellation);
         Archive.RefuseOverLimit();
+        Archive.RefuseOverProtectionLimit();
         GuestFiles.RefuseLocked(guest, await Driver.FindLockAsync(guest, cancellation));
         // Noted first: killed between the two, the lock is found and removed at the next start.
         await Notes.ChangeAsync(left => left with { Locked = true }, cancellation);
         await Driver.LockAsync(guest, cancellation);
+    }
+
+    // By what is asked for, as in vzdump, not by whether the guest happens to run.
+    private async Task RefuseAgainstHaAsync(CancellationToken cancellation)
+    {
+        if (run.Options.Mode is BackupMode.Stop && (await HaResources.ReadAsync(runtime.Paths, cancellation)).KeepsStarted(guest.Kind, guest.Id))
+        {
+            throw new ProblemException("High availability keeps this guest started and would start it again in the middle of a backup in stop mode. Use snapshot mode, or disable the guest in ha/resources.cfg.");
+        }
     }
 
     private async Task PrepareAsync(CancellationToken cancellation)
@@ -149,6 +161,8 @@ internal sealed class BackupTask(Guest guest, RunContext run, IProgress<BackupEv
             Excludes = run.Options.Excludes,
             IoNice = run.Options.IoNice,
             BandwidthLimit = run.Options.BandwidthLimit,
+            Fleecing = run.Options.Fleecing,
+            MaxWorkers = run.Options.MaxWorkers,
             Log = Log,
             Traces = Notes,
         }, cancellation);

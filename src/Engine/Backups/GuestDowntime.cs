@@ -49,10 +49,10 @@ internal sealed class GuestDowntime(TaskScene task)
             await StartAsync(asked, cancellation);
         }
 
-        refused ??= await RefusedAsync(HookPhase.PostRestart, cancellation);
-        if (refused is not null)
+        var refusedAfter = await RefusedAsync(HookPhase.PostRestart, cancellation);
+        if ((refused ?? refusedAfter) is { } refusal)
         {
-            throw new ProblemException(refused.Message, refused);
+            throw new ProblemException(refusal.Message, refusal);
         }
     }
 

@@ -20,8 +20,14 @@ internal sealed class GuestReturn(IOptions<EngineOptions> options, TimeProvider 
     {
         var watch = options.Value.ShutdownWatch;
         var until = stopAsked + (stopWait < watch ? stopWait : watch);
-        while (await driver.StatusAsync(guest, cancellation) is not GuestStatus.Stopped)
+        for (GuestStatus status; (status = await driver.StatusAsync(guest, cancellation)) is not GuestStatus.Stopped;)
         {
+            if (stopSeen && status is GuestStatus.Paused)
+            {
+                // Down it was; now it is a machine that was started to be cut and waits to begin.
+                break;
+            }
+
             if (stopSeen || time.GetUtcNow() >= until)
             {
                 return false;

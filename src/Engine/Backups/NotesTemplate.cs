@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using VzDump.Engine.Configuration;
 using VzDump.Engine.Guests;
 
 namespace VzDump.Engine.Backups;
@@ -7,14 +8,14 @@ namespace VzDump.Engine.Backups;
 internal static partial class NotesTemplate
 {
     /// <summary>The notes of one archive. Each place is replaced once: a guest's name cannot smuggle in another variable.</summary>
-    public static string Fill(string template, Guest guest) => Places().Replace(template, place => place.Value switch
+    public static string Fill(string template, Guest guest, string cluster) => Places().Replace(template, place => place.Value switch
     {
         @"\n" => "\n",
         @"\\" => @"\",
         "{{guestname}}" => guest.Name,
         "{{vmid}}" => guest.Id.ToString(),
-        "{{node}}" => Environment.MachineName,
-        "{{cluster}}" => Environment.MachineName,
+        "{{node}}" => NodePaths.NodeName,
+        "{{cluster}}" => cluster,
         _ => place.Value,
     });
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using VzDump.Engine.Configuration;
 
 namespace VzDump.Engine.Backups;
 
@@ -40,10 +41,8 @@ internal static class OptionText
     public static IReadOnlyList<string>? Addresses(string text)
     {
         var addresses = text.Split(ListSeparators, StringSplitOptions.RemoveEmptyEntries);
-        return Array.TrueForAll(addresses, IsAddress) ? addresses : null;
+        return Array.TrueForAll(addresses, MailRecipients.IsRecipient) ? addresses : null;
     }
-
-    private static bool IsAddress(string text) => text[0] != '-' && IsText(text) && !text.Any(letter => char.IsControl(letter) || char.IsWhiteSpace(letter) || "<>\"(),;:[]\\".Contains(letter, StringComparison.Ordinal));
 
     private static bool IsName(string text, string others) =>
         text.Length is > 0 and <= LongestName && text.All(letter => char.IsAsciiLetterOrDigit(letter) || others.Contains(letter, StringComparison.Ordinal));

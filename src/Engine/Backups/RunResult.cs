@@ -6,6 +6,9 @@ namespace VzDump.Engine.Backups;
 /// <param name="Error">Why the run as a whole failed (<c>job errors</c> when only guests did); null when every guest is safe.</param>
 public sealed record RunResult(IReadOnlyList<TaskResult> Tasks, string? Error)
 {
+    /// <summary>vzdump's word for a run that failed only because guests did.</summary>
+    public const string JobErrors = "job errors";
+
     public bool Succeeded => Error is null;
 }
 

@@ -13,4 +13,7 @@ public sealed record RunTerms
 
     /// <summary>Takes the archive of the run's only guest: vzdump's <c>stdout</c>. It is neither closed nor flushed. Null for the storage.</summary>
     public Stream? Output { get; init; }
+
+    /// <summary>Whether the person behind the run administers the storage, and may protect any number of archives where it names no limit.</summary>
+    public bool IsPrivileged { get; init; } = true;
 }

@@ -7,7 +7,11 @@ namespace VzDump.Engine.Backups;
 
 /// <summary>What the tasks of a run share.</summary>
 /// <param name="Output">Takes the archive instead of the storage: vzdump's <c>stdout</c>.</param>
-internal sealed record RunContext(BackupOptions Options, BackupStorage Storage, HookScript Hook, HookRun HookRun, Stream? Output = null);
+internal sealed record RunContext(BackupOptions Options, BackupStorage Storage, HookScript Hook, HookRun HookRun, Stream? Output = null)
+{
+    /// <summary>Whether whoever is behind the run administers the storage.</summary>
+    public bool IsPrivileged { get; init; } = true;
+}
 
 /// <summary>What the parts of one guest's backup share.</summary>
 internal sealed class TaskScene(Guest guest, RunContext run, IProgress<BackupEvent> events, BackupRuntime runtime) : IAsyncDisposable

@@ -11,6 +11,9 @@ public sealed class MeteredReader(Stream source, BandwidthLimit limit, TimeProvi
     /// <summary>Bytes so far.</summary>
     public long Count => Volatile.Read(ref _count);
 
+    /// <summary>Whether the other stream's end was reached.</summary>
+    public bool HasEnded { get; private set; }
+
     public override bool CanRead => true;
 
     public override bool CanSeek => false;
@@ -35,6 +38,7 @@ public sealed class MeteredReader(Stream source, BandwidthLimit limit, TimeProvi
             }
         }
 
+        HasEnded |= count == 0 && buffer.Length > 0;
         Volatile.Write(ref _count, _count + count);
         return count;
     }

@@ -7,9 +7,13 @@ public sealed class MeteredStream(Stream destination, BandwidthLimit limit, Time
 {
     // Time that was not used is lost beyond this: after a pause the limit must hold again at once.
     private static readonly TimeSpan MostCredit = TimeSpan.FromMilliseconds(100);
-    private const int SliceBytes = 256 * 1024;
+    private static readonly TimeSpan MostOversleep = TimeSpan.FromSeconds(1);
+    private const int SmallestSlice = 512, LargestSlice = 256 * 1024;
+    private const int SlicesPerSecond = 50;
+    private readonly int _slice = (int)Math.Clamp(limit.BytesPerSecond / SlicesPerSecond, SmallestSlice, LargestSlice);
     private long _count;
     private long _due = time.GetTimestamp();
+    private long _overslept;
 
     /// <summary>Bytes so far.</summary>
     public long Count => Volatile.Read(ref _count);
@@ -18,7 +22,7 @@ public sealed class MeteredStream(Stream destination, BandwidthLimit limit, Time
     {
         while (buffer.Length > 0)
         {
-            var slice = limit.IsNone ? buffer : buffer[..Math.Min(buffer.Length, SliceBytes)];
+            var slice = limit.IsNone ? buffer : buffer[..Math.Min(buffer.Length, _slice)];
             if (!limit.IsNone)
             {
                 await WaitForTurnAsync(slice.Length, cancellationToken);
@@ -33,12 +37,15 @@ public sealed class MeteredStream(Stream destination, BandwidthLimit limit, Time
     private async Task WaitForTurnAsync(int bytes, CancellationToken cancellation)
     {
         var now = time.GetTimestamp();
-        var credit = (long)(MostCredit.TotalSeconds * time.TimestampFrequency);
-        var turn = Math.Max(_due, now - credit);
+        var turn = Math.Max(_due, now - Ticks(MostCredit) - _overslept);
         _due = turn + (long)((double)bytes / limit.BytesPerSecond * time.TimestampFrequency);
         if (turn > now)
         {
             await Task.Delay(time.GetElapsedTime(now, turn), time, cancellation);
+            // On a busy host a short sleep can be a long one. That was not the guest's pause: it is made up for.
+            _overslept = Math.Clamp(time.GetTimestamp() - turn, 0, Ticks(MostOversleep));
         }
     }
+
+    private long Ticks(TimeSpan span) => (long)(span.TotalSeconds * time.TimestampFrequency);
 }

@@ -85,9 +85,11 @@ public abstract class CompressedOutput : IAsyncDisposable
         {
             public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 try
                 {
-                    await owner._program.Input.WriteAsync(buffer, cancellationToken);
+                    // Not asynchronously: .NET would only have another thread wait for the pipe, and hand over to it and back for each piece.
+                    owner._program.Input.Write(buffer.Span);
                 }
                 catch (Exception error) when (error is IOException or ObjectDisposedException)
                 {

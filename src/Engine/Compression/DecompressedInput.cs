@@ -7,7 +7,9 @@ public abstract class DecompressedInput : IAsyncDisposable
 {
     private readonly FileStream _file;
 
-    private DecompressedInput(FileStream file) => _file = file;
+    private readonly Stream _source;
+
+    private DecompressedInput(FileStream file, Stream source) => (_file, _source) = (file, source);
 
     /// <summary>The uncompressed data.</summary>
     public abstract Stream Output { get; }
@@ -25,10 +27,19 @@ public abstract class DecompressedInput : IAsyncDisposable
     /// <exception cref="ProblemException">The file is damaged or cut off.</exception>
     public abstract Task FinishAsync(CancellationToken cancellation);
 
+    /// <summary>Gives up on the content and reads only the rest of the file, for whoever watches its bytes.</summary>
+    public virtual async Task ReadRestAsync(CancellationToken cancellation)
+    {
+        var buffer = new byte[1024 * 1024];
+        while (await _source.ReadAsync(buffer, cancellation) > 0)
+        {
+        }
+    }
+
     public virtual async ValueTask DisposeAsync() => await _file.DisposeAsync();
 
     /// <summary>Read in this process, or not compressed at all.</summary>
-    internal sealed class Plain(FileStream file, Stream output) : DecompressedInput(file)
+    internal sealed class Plain(FileStream file, Stream source, Stream output) : DecompressedInput(file, source)
     {
         public override Stream Output => output;
 
@@ -50,12 +61,12 @@ public abstract class DecompressedInput : IAsyncDisposable
         private readonly Task _feeding;
         private long _position;
 
-        private ByProgram(RunningProgram program, List<string> complaints, FileStream file)
-            : base(file)
+        private ByProgram(RunningProgram program, List<string> complaints, FileStream file, Stream source)
+            : base(file, source)
         {
             _program = program;
             _complaints = complaints;
-            _feeding = FeedAsync(file);
+            _feeding = FeedAsync(source);
         }
 
         public override Stream Output => _program.Output;
@@ -64,7 +75,7 @@ public abstract class DecompressedInput : IAsyncDisposable
 
         public override bool HasEnded => _program.Exit.IsCompleted && _feeding.IsCompleted;
 
-        public static ByProgram Start(HostPrograms programs, HostCommand command, FileStream file)
+        public static ByProgram Start(HostPrograms programs, HostCommand command, FileStream file, Stream source)
         {
             const int enough = 20;
             var complaints = new List<string>();
@@ -75,7 +86,7 @@ public abstract class DecompressedInput : IAsyncDisposable
                     complaints.Add(line);
                 }
             });
-            return new ByProgram(program, complaints, file);
+            return new ByProgram(program, complaints, file, source);
         }
 
         public override async Task FinishAsync(CancellationToken cancellation)
@@ -89,6 +100,13 @@ public abstract class DecompressedInput : IAsyncDisposable
             }
         }
 
+        public override async Task ReadRestAsync(CancellationToken cancellation)
+        {
+            await _program.StopAsync();
+            await _feeding.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await base.ReadRestAsync(cancellation);
+        }
+
         public override async ValueTask DisposeAsync()
         {
             await _program.DisposeAsync();
@@ -96,7 +114,7 @@ public abstract class DecompressedInput : IAsyncDisposable
             await base.DisposeAsync();
         }
 
-        private async Task FeedAsync(FileStream file)
+        private async Task FeedAsync(Stream file)
         {
             try
             {

@@ -17,8 +17,9 @@ public sealed class Decompressor(HostPrograms programs)
     }
 
     /// <summary>Reads the file from its beginning; its name's ending says how it is compressed.</summary>
+    /// <param name="onRead">Sees the file's own bytes, in order, as they are read.</param>
     /// <exception cref="ProblemException">It cannot be opened, or its program is missing.</exception>
-    public DecompressedInput Open(string path)
+    public DecompressedInput Open(string path, Action<ReadOnlyMemory<byte>>? onRead = null)
     {
         Check(path);
         FileStream file;
@@ -31,11 +32,12 @@ public sealed class Decompressor(HostPrograms programs)
             throw new ProblemException($"The archive '{path}' cannot be opened: {error.Message}", error);
         }
 
+        Stream source = onRead is null ? file : new WatchedReader(file, onRead);
         return ProgramFor(path) switch
         {
-            null => new DecompressedInput.Plain(file, file),
-            "zstd" when programs.Find("zstd") is null => new DecompressedInput.Plain(file, new DecompressionStream(file, leaveOpen: true)),
-            var program => DecompressedInput.ByProgram.Start(programs, new HostCommand(program, "-dc"), file),
+            null => new DecompressedInput.Plain(file, source, source),
+            "zstd" when programs.Find("zstd") is null => new DecompressedInput.Plain(file, source, new DecompressionStream(source, leaveOpen: true)),
+            var program => DecompressedInput.ByProgram.Start(programs, new HostCommand(program, "-dc"), file, source),
         };
     }
 

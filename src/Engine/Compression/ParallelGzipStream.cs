@@ -6,17 +6,17 @@ using VzDump.Engine.Host;
 namespace VzDump.Engine.Compression;
 
 /// <summary>
-/// gzip in independent members of one mebibyte each, compressed side by side and written in order. Every gunzip reads a file of several
-/// members as one.
+/// gzip in independent members of about one mebibyte each, compressed side by side and written in order. Every gunzip reads a file of several
+/// members as one. Where a member ends depends on the content, so that archives which differ little are alike for rsync.
 /// </summary>
 internal sealed class ParallelGzipStream : WriteOnlyStream
 {
-    private const int MemberBytes = 1024 * 1024;
     private static readonly byte[] EmptyMember = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0];
     private readonly Channel<Task<MemoryStream>> _members;
     private readonly Task _writing;
     private readonly int _threads;
-    private byte[] _block = ArrayPool<byte>.Shared.Rent(MemberBytes);
+    private readonly ContentCut _cut = new();
+    private byte[] _block = ArrayPool<byte>.Shared.Rent(ContentCut.Longest);
     private int _filled;
     private bool _any;
 
@@ -32,11 +32,11 @@ internal sealed class ParallelGzipStream : WriteOnlyStream
     {
         while (buffer.Length > 0)
         {
-            var count = Math.Min(buffer.Length, MemberBytes - _filled);
+            var isEnd = _cut.Ends(buffer.Span[..Math.Min(buffer.Length, ContentCut.Longest - _filled)], _filled, out var count);
             buffer[..count].CopyTo(_block.AsMemory(_filled));
             buffer = buffer[count..];
             _filled += count;
-            if (_filled == MemberBytes)
+            if (isEnd)
             {
                 await SendAsync(cancellationToken);
             }
@@ -82,7 +82,7 @@ internal sealed class ParallelGzipStream : WriteOnlyStream
     private async Task SendAsync(CancellationToken cancellation)
     {
         var (block, count) = (_block, _filled);
-        (_block, _filled, _any) = (ArrayPool<byte>.Shared.Rent(MemberBytes), 0, true);
+        (_block, _filled, _any) = (ArrayPool<byte>.Shared.Rent(ContentCut.Longest), 0, true);
         try
         {
             // Room first: only then may another member be compressed.

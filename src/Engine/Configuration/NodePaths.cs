@@ -11,18 +11,48 @@ public sealed class NodePaths(IOptions<EngineOptions> options)
 
     public string DataFolder => Path.GetFullPath(Options.DataFolder);
 
+    /// <summary>This node's name in the cluster: the host's, without its domain.</summary>
+    public static string NodeName => Environment.MachineName.Split('.')[0];
+
+    /// <summary>Where the files lie that a cluster shares.</summary>
+    public string ConfigFolder => IsProxmox ? Options.ProxmoxFolder : DataFolder;
+
     public string StorageConfig => Path.Combine(ConfigFolder, "storage.cfg");
 
     public string VzdumpConfig => IsProxmox ? "/etc/vzdump.conf" : Path.Combine(DataFolder, "vzdump.conf");
 
+    public string DatacenterConfig => Path.Combine(ConfigFolder, "datacenter.cfg");
+
     public string QemuFolder => Path.Combine(ConfigFolder, "qemu-server");
+
+    /// <summary>Pid files and sockets of virtual machines.</summary>
+    public string QemuRunFolder => Options.QemuRunFolder;
 
     public string LxcFolder => Path.Combine(ConfigFolder, "lxc");
 
     public string FirewallFolder => Path.Combine(ConfigFolder, "firewall");
 
+    /// <summary>Pools, users and what they may do.</summary>
+    public string UserConfig => Path.Combine(ConfigFolder, "user.cfg");
+
+    public string HaResources => Path.Combine(ConfigFolder, "ha", "resources.cfg");
+
+    public string JobsConfig => Path.Combine(ConfigFolder, "jobs.cfg");
+
+    /// <summary>Where Proxmox VE kept jobs before jobs.cfg.</summary>
+    public string VzdumpCron => Path.Combine(ConfigFolder, "vzdump.cron");
+
+    /// <summary>A folder for each node of the cluster.</summary>
+    public string NodesFolder => Path.Combine(ConfigFolder, "nodes");
+
+    /// <summary>Locks that hold on all nodes of a cluster.</summary>
+    public string ClusterLockFolder => Path.Combine(ConfigFolder, "priv", "lock");
+
     /// <summary>VMIDs of the host's own LXC containers.</summary>
     public string NativeContainers => Path.Combine(DataFolder, "lxc-native.cfg");
+
+    /// <summary>Holds the password with which a cifs storage is mounted; as Proxmox VE keeps it.</summary>
+    public string StoragePassword(string storage) => Path.Combine(ConfigFolder, "priv", "storage", storage + ".pw");
 
     public string LogFolder => Options.LogFolder ?? (IsProxmox ? "/var/log/vzdump" : Path.Combine(DataFolder, "log", "vzdump"));
 
@@ -38,8 +68,6 @@ public sealed class NodePaths(IOptions<EngineOptions> options)
     /// <summary>Folders of the host's own LXC containers; none on Proxmox VE, which manages LXC itself.</summary>
     public IReadOnlyList<string> NativeLxcFolders =>
         Options.LxcFolders is { } folders ? [.. folders] : IsProxmox ? [] : [HostLxcFolder()];
-
-    private string ConfigFolder => IsProxmox ? Options.ProxmoxFolder : DataFolder;
 
     private static string HostLxcFolder()
     {

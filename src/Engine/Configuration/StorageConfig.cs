@@ -26,8 +26,31 @@ public sealed record StorageDefinition(ConfigSection Section)
 
     public bool HoldsBackups => Content.Contains("backup");
 
-    /// <summary>Where its archives lie; null for types without folder.</summary>
-    public string? ArchiveFolder => Path is { } path ? System.IO.Path.Combine(path, "dump") : null;
+    /// <summary>Where its archives lie: <c>dump</c>, or as <c>content-dirs</c> says; null for types without folder.</summary>
+    public string? ArchiveFolder => Path is { } path ? System.IO.Path.Combine(path, ArchiveFolderName) : null;
+
+    /// <summary>The archives' folder, below the storage's own.</summary>
+    /// <exception cref="ProblemException"><c>content-dirs</c> names one that leads out of the storage.</exception>
+    public string ArchiveFolderName
+    {
+        get
+        {
+            // e.g. content-dirs backup=archives/pve,iso=isos
+            var folder = (Section["content-dirs"] ?? "").Split((char[])[',', ';', ' '], StringSplitOptions.RemoveEmptyEntries)
+                .Select(part => part.Split('=', 2, StringSplitOptions.TrimEntries)).LastOrDefault(part => part is ["backup", _])?[1].Trim('/') ?? "dump";
+            return folder.Length > 0 && !folder.Split('/').Any(part => part is "" or "." or "..")
+                ? folder
+                : throw new ProblemException($"The storage '{Name}' has content-dirs in storage.cfg that cannot be used: '{folder}' is no folder within it.");
+        }
+    }
+
+    /// <summary>Whether storage.cfg lets the storage's own folder be made (<c>create-base-path</c>, or the older <c>mkdir</c>); null when it says nothing.</summary>
+    public bool? MayMakeFolder => IsYes("create-base-path") ?? IsYes("mkdir");
+
+    /// <summary>Whether folders within it may be made (<c>create-subdirs</c>, or the older <c>mkdir</c>).</summary>
+    public bool MayMakeSubfolders => IsYes("create-subdirs") ?? IsYes("mkdir") ?? true;
+
+    private bool? IsYes(string key) => Section[key] is { } word ? word is "1" or "yes" or "on" or "true" : null;
 
     private string[] Content => (Section["content"] ?? "").Split((char[])[',', ';', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }

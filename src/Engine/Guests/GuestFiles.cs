@@ -1,5 +1,4 @@
 using VzDump.Engine.Configuration;
-using VzDump.Engine.Host;
 
 namespace VzDump.Engine.Guests;
 
@@ -45,19 +44,29 @@ internal static class GuestFiles
     /// <exception cref="ProblemException">It is locked already.</exception>
     public static async Task LockAsync(Guest guest, CancellationToken cancellation)
     {
-        var config = GuestConfig.Parse(await ConfigText.ReadAsync(guest.ConfigPath, cancellation));
+        var file = await ReadAsync(guest, cancellation);
+        var config = GuestConfig.Parse(file.Text);
         RefuseLocked(guest, config.Value("lock"));
-        await AtomicFile.WriteAsync(guest.ConfigPath, config.WithLock("backup"), cancellation);
+        await file.WriteAsync(config.WithLock("backup"), cancellation);
     }
 
+    /// <summary>Takes our own lock away. Who else changes the file meanwhile must not make it stay: then it is read again.</summary>
     public static async Task UnlockAsync(Guest guest, CancellationToken cancellation)
     {
-        var config = GuestConfig.Parse(await ConfigText.ReadAsync(guest.ConfigPath, cancellation));
-        if (config.Value("lock") == "backup")
+        while (true)
         {
-            await AtomicFile.WriteAsync(guest.ConfigPath, config.WithoutLock(), cancellation);
+            var file = await ReadAsync(guest, cancellation);
+            var config = GuestConfig.Parse(file.Text);
+            if (config.Value("lock") != "backup" || await file.TryWriteAsync(config.WithoutLock(), cancellation) is not null)
+            {
+                return;
+            }
         }
     }
+
+    private static async Task<ConfigFile> ReadAsync(Guest guest, CancellationToken cancellation) => await ConfigFile.ReadAsync(guest.ConfigPath, cancellation) is { Exists: true } file
+        ? file
+        : throw new ProblemException($"The configuration '{guest.ConfigPath}' does not exist any more.");
 
     /// <exception cref="ProblemException">There is a reason.</exception>
     public static void RefuseLocked(Guest guest, string? reason)

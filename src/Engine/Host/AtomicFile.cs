@@ -13,6 +13,11 @@ public static class AtomicFile
         var half = HalfOf(path);
         try
         {
+            if (new FileInfo(half).LinkTarget is not null)
+            {
+                File.Delete(half); // somebody else's link: written through, it would change a file elsewhere
+            }
+
             var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.None };
             if (File.Exists(path))
             {

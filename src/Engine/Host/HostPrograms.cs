@@ -46,6 +46,8 @@ public sealed class HostPrograms(IReadOnlyList<string>? folders = null)
         ["lvs"] = "lvm2",
         ["mkfs.ext4"] = "e2fsprogs",
         ["qemu-img"] = "qemu-utils",
+        ["qemu-storage-daemon"] = "qemu-system-common",
+        ["qemu-system-x86_64"] = "qemu-system-x86",
     };
 
     /// <summary>Full path of a program, or null when the host has none of that name.</summary>

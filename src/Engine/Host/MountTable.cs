@@ -8,14 +8,18 @@ namespace VzDump.Engine.Host;
 /// <param name="Root">The folder of the file system that is mounted; <c>/</c> unless it is a bind mount or a subvolume.</param>
 /// <param name="Folder">Where.</param>
 /// <param name="FileSystem">Its type, e.g. <c>ext4</c>.</param>
+/// <param name="Source">e.g. <c>/dev/sdb1</c>, or <c>10.0.0.2:/backup</c> of a network file system.</param>
 /// <param name="Options">Those of the file system, e.g. the controllers of a cgroup hierarchy.</param>
-internal sealed record MountEntry(string Device, string Root, string Folder, string FileSystem, string Options);
+internal sealed record MountEntry(string Device, string Root, string Folder, string FileSystem, string Source, string Options);
 
 /// <summary>What is mounted where.</summary>
 internal static partial class MountTable
 {
     /// <summary>Whether something is mounted on this very folder.</summary>
-    public static bool Has(string folder) => Read().Any(mount => mount.Folder == Clean(folder));
+    public static bool Has(string folder) => On(folder) is not null;
+
+    /// <summary>What is mounted on this very folder, the topmost of several; null when nothing is. The folder itself is not touched.</summary>
+    public static MountEntry? On(string folder) => Read().LastOrDefault(mount => mount.Folder == Clean(folder));
 
     /// <summary>Folders in or below this one on which something is mounted.</summary>
     public static IReadOnlyList<string> Below(string folder) =>
@@ -43,7 +47,9 @@ internal static partial class MountTable
         // e.g. 36 35 98:0 /root /mnt/my\040disk rw,noatime master:1 - ext3 /dev/sdb1 rw,errors=continue
         var fields = line.Split(' ');
         var dash = Array.IndexOf(fields, "-", 6);
-        return new MountEntry(fields[2], Plain(fields[3]), Plain(fields[4]), dash > 0 ? fields[dash + 1] : "", dash > 0 && fields.Length > dash + 3 ? fields[dash + 3] : "");
+        return new MountEntry(fields[2], Plain(fields[3]), Plain(fields[4]), At(1), Plain(At(2)), At(3));
+
+        string At(int behindDash) => dash > 0 && dash + behindDash < fields.Length ? fields[dash + behindDash] : "";
     }
 
     private static IEnumerable<MountEntry> ReadFile(string path) => File.ReadLines(path).Select(Parse);

@@ -43,6 +43,26 @@ internal static class ProcessTable
         }
     }
 
+    /// <summary>Pids of the processes of this program that have such an argument.</summary>
+    public static IReadOnlyList<int> WithArgument(string program, Predicate<string> argument) =>
+    [
+        .. Directory.EnumerateDirectories("/proc").Select(folder => int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) ? pid : 0)
+            .Where(pid => pid > 0 && Arguments(pid) is { Count: > 0 } line && Path.GetFileName(line[0]) == program && line.Skip(1).Any(word => argument(word))),
+    ];
+
+    /// <summary>The program and arguments that a process was started with; none when it is gone.</summary>
+    public static IReadOnlyList<string> Arguments(int pid)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{pid}/cmdline").Split('\0', StringSplitOptions.RemoveEmptyEntries);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
     // e.g. 4711 (my (odd) name) S 1 4711 … : the fields after the last parenthesis, state first
     private static string[]? Stat(int pid)
     {

@@ -84,6 +84,8 @@ internal sealed class ContainerRestorer(NodePaths paths, NativeContainers native
         var config = GuestConfig.Parse(archived.Config);
         var storages = await StorageConfig.ReadAsync(paths.StorageConfig, cancellation);
         var volumes = new Dictionary<string, NewVolume>(StringComparer.Ordinal);
+        // A name that the old configuration has, though its file is lost, would make an unfinished restore look finished.
+        var taken = OwnVolumes.NamedBy(replaced ?? "", storages);
         foreach (var (key, value) in config.Entries.Where(entry => entry.Key is "rootfs" || ProxmoxContainerConfig.IsMountPoint(entry.Key)))
         {
             var point = PropertyString.Parse(value, "volume");
@@ -93,7 +95,7 @@ internal sealed class ContainerRestorer(NodePaths paths, NativeContainers native
             }
 
             var size = VolumeSize.Parse(point["size"]) ?? 0;
-            volumes[key] = VolumeFiles.Plan(StorageFor(key, point.Volume), request.Target, key, size > 0 ? VolumeForm.RawImage : VolumeForm.Folder, size, volumes.Values);
+            volumes[key] = VolumeFiles.Plan(StorageFor(key, point.Volume), request.Target, key, size > 0 ? VolumeForm.RawImage : VolumeForm.Folder, size, [.. volumes.Values, .. taken]);
         }
 
         if (!volumes.ContainsKey("rootfs"))

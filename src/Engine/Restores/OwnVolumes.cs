@@ -6,6 +6,16 @@ namespace VzDump.Engine.Restores;
 /// <summary>The volumes that belong to a guest alone and go with it when it is replaced.</summary>
 internal static class OwnVolumes
 {
+    /// <summary>Every volume that a configuration names, also in its snapshots, and also such as are not there.</summary>
+    public static IReadOnlyList<NewVolume> NamedBy(string config, StorageConfig storages) =>
+    [
+        .. config.Split('\n', StringSplitOptions.TrimEntries).Where(line => !line.StartsWith('#')).Select(line => line.Split(':', 2, StringSplitOptions.TrimEntries)).Where(parts => parts is [_, _])
+            .Select(parts => PropertyString.Parse(parts[1], "volume").Volume)
+            .Select(volume => (Id: volume, Path: volume.Contains(':', StringComparison.Ordinal) ? PathOf(volume, storages) : null))
+            .Where(volume => volume.Path is not null)
+            .Select(volume => new NewVolume("", volume.Id, volume.Path!, VolumeForm.Folder, 0)),
+    ];
+
     /// <param name="isVolume">Which keys name volumes.</param>
     public static IReadOnlyList<OldVolume> Of(GuestConfig config, GuestId owner, StorageConfig storages, Func<string, bool> isVolume)
     {
@@ -14,7 +24,7 @@ internal static class OwnVolumes
         {
             // e.g. local:101/vm-101-disk-0.raw: the folder is the owner's. A path, another guest's volume or a base image stays.
             var volume = PropertyString.Parse(value, key is "rootfs" || ProxmoxContainerConfig.IsMountPoint(key) ? "volume" : "file").Volume;
-            if (volume.Split(':', 2) is not [_, var name] || !name.StartsWith($"{owner}/", StringComparison.Ordinal) || PathOf(volume) is not { } path)
+            if (volume.Split(':', 2) is not [_, var name] || !name.StartsWith($"{owner}/", StringComparison.Ordinal) || PathOf(volume, storages) is not { } path)
             {
                 continue;
             }
@@ -23,17 +33,17 @@ internal static class OwnVolumes
         }
 
         return found;
+    }
 
-        string? PathOf(string volume)
+    private static string? PathOf(string volume, StorageConfig storages)
+    {
+        try
         {
-            try
-            {
-                return storages.VolumePath(volume);
-            }
-            catch (ProblemException)
-            {
-                return null; // on a storage that this node cannot reach: it stays there
-            }
+            return storages.VolumePath(volume);
+        }
+        catch (ProblemException)
+        {
+            return null; // on a storage that this node cannot reach: it stays there
         }
     }
 }

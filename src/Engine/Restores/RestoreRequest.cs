@@ -24,6 +24,9 @@ public sealed record RestoreRequest
     /// <summary>New MAC addresses, and for machines a new id, so that the copy and the original can run side by side.</summary>
     public bool Unique { get; init; }
 
+    /// <summary>Machines: <see cref="VolumeForm.RawImage"/> or <see cref="VolumeForm.Qcow2Image"/> for all disks; null for as they were.</summary>
+    public VolumeForm? DiskForm { get; init; }
+
     public bool StartAfter { get; init; }
 
     /// <summary>Of the data as it is written.</summary>

@@ -134,7 +134,7 @@ internal sealed class RestoreTask(RestorePlan plan, IGuestRestorer restorer, IPr
         catch (Exception error) when (error is not OperationCanceledException)
         {
             // What the data's reader noticed may only follow from the archive's being cut off: then that is what to say.
-            await ThrowIfDamagedAsync(input, cancellation);
+            await ThrowIfDamagedAsync(input, metered.HasEnded, cancellation);
             if (error is IOException && error.HResult != LinuxCalls.NoSpaceLeft)
             {
                 throw new ProblemException($"The archive cannot be restored: {error.Message}", error);
@@ -152,10 +152,10 @@ internal sealed class RestoreTask(RestorePlan plan, IGuestRestorer restorer, IPr
         meter.Complete();
     }
 
-    private static async Task ThrowIfDamagedAsync(Compression.DecompressedInput input, CancellationToken cancellation)
+    private static async Task ThrowIfDamagedAsync(Compression.DecompressedInput input, bool isRead, CancellationToken cancellation)
     {
         // Only when it ended by itself: a program that still has something to say would wait for a reader.
-        if (input.HasEnded)
+        if (isRead || input.HasEnded)
         {
             await input.FinishAsync(cancellation);
         }

@@ -69,7 +69,13 @@ internal sealed class VolumeFiles(HostPrograms programs)
                     File.SetUnixFileMode(volume.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
                     break;
                 case VolumeForm.Qcow2Image:
-                    await RunAsync(new HostCommand("qemu-img", "create", "-q", "-f", "qcow2", volume.Path, $"{volume.SizeBytes}"), cancellation);
+                    File.OpenHandle(volume.Path, FileMode.CreateNew, FileAccess.Write).Dispose();
+                    using (var image = Qcow2Target.Create(volume.Path, volume.SizeBytes))
+                    {
+                        image.Finish();
+                    }
+
+                    File.SetUnixFileMode(volume.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
                     break;
                 default:
                     throw new InvalidOperationException();
@@ -115,7 +121,17 @@ internal sealed class VolumeFiles(HostPrograms programs)
     /// <summary>Makes durable what was written to the volume.</summary>
     public async Task FlushAsync(NewVolume volume, CancellationToken cancellation)
     {
-        await RunAsync(new HostCommand("sync", "-f", volume.Path), cancellation);
+        if (volume.Form is VolumeForm.RawImage or VolumeForm.Qcow2Image)
+        {
+            // Only this file: what else waits to be written to the same file system may take minutes.
+            using var image = File.OpenHandle(volume.Path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+            await Task.Run(() => RandomAccess.FlushToDisk(image), cancellation);
+        }
+        else
+        {
+            await RunAsync(new HostCommand("sync", "-f", volume.Path), cancellation);
+        }
+
         AtomicFile.FlushFolder(Path.GetDirectoryName(volume.Path)!);
     }
 

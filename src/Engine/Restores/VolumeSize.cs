@@ -5,6 +5,9 @@ namespace VzDump.Engine.Restores;
 /// <summary>Sizes as Proxmox VE's configurations write them.</summary>
 internal static class VolumeSize
 {
+    /// <summary>In the largest unit that tells it exactly, e.g. 8G, 528K, or 1536 for bytes.</summary>
+    public static string Write(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{(bytes > 0 && bytes % (1L << 30) == 0 ? $"{bytes >> 30}G" : bytes > 0 && bytes % (1L << 20) == 0 ? $"{bytes >> 20}M" : bytes > 0 && bytes % (1L << 10) == 0 ? $"{bytes >> 10}K" : $"{bytes}")}");
+
     /// <summary>In bytes, e.g. of 8G or 512M; null for what is no size.</summary>
     public static long? Parse(string? text)
     {

@@ -1,6 +1,5 @@
 using System.Globalization;
 using VzDump.Engine.Configuration;
-using VzDump.Engine.Host;
 using VzDump.Engine.Retention;
 
 namespace VzDump.Engine.Storages;
@@ -12,12 +11,18 @@ public sealed record BackupStorage(string? Name, string Folder)
     /// <summary>The storage's own word on how many archives are kept; null when it says nothing.</summary>
     public KeepPolicy? Prune { get; init; }
 
+    /// <summary>The storage's own word on how many protected archives a guest may have there, -1 for any number; null when it says nothing.</summary>
+    public int? MaxProtectedBackups { get; init; }
+
     /// <summary>How a person knows it.</summary>
     public string DisplayName => Name is null ? $"folder {Folder}" : $"storage '{Name}'";
 
-    /// <summary>Makes sure that a storage can be used right now.</summary>
-    /// <exception cref="ProblemException">It cannot; the message says why.</exception>
-    public static BackupStorage Activate(StorageDefinition storage)
+    /// <summary>The subject of a sentence about it.</summary>
+    internal string Place => $"The {DisplayName}";
+
+    /// <summary>The storage as storage.cfg has it; whether it is there has not been looked at yet.</summary>
+    /// <exception cref="ProblemException">It cannot hold backups of this node; the message says why.</exception>
+    internal static BackupStorage Of(StorageDefinition storage)
     {
         if (storage.IsDisabled)
         {
@@ -34,39 +39,16 @@ public sealed record BackupStorage(string? Name, string Folder)
             throw new ProblemException($"The storage '{storage.Name}' is not for this node ({Environment.MachineName}): storage.cfg names {storage.Section["nodes"]}.");
         }
 
-        if (storage is not { Path: { } path, ArchiveFolder: { } archives })
+        // The name is part of the names of files.
+        if (storage.Name.Contains('/', StringComparison.Ordinal) || storage.Name.StartsWith('.'))
         {
-            throw new ProblemException($"The storage '{storage.Name}' is of the type '{storage.Type}', which has no folder for archives.");
+            throw new ProblemException($"The storage '{storage.Name}' cannot be used: a storage's name has neither a slash nor a dot at its beginning.");
         }
 
-        if (!Directory.Exists(path))
-        {
-            // Made here, a folder would fill the root disk while the real disk is not mounted.
-            throw new ProblemException($"The storage '{storage.Name}' is not there: the folder {path} does not exist. Is its disk mounted?");
-        }
-
-        if (storage.MountPoint is { } mountPoint && !MountTable.Has(mountPoint))
-        {
-            throw new ProblemException($"The storage '{storage.Name}' is not there: nothing is mounted on {mountPoint}. Mount its disk first.");
-        }
-
-        try
-        {
-            Directory.CreateDirectory(archives);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new ProblemException($"The storage '{storage.Name}' cannot be used: {error.Message}", error);
-        }
-
-        return new BackupStorage(storage.Name, archives) { Prune = PruneOf(storage) };
+        return storage.ArchiveFolder is { } archives && Path.IsPathRooted(archives)
+            ? new BackupStorage(storage.Name, archives) { Prune = PruneOf(storage), MaxProtectedBackups = MaxProtectedOf(storage) }
+            : throw new ProblemException($"The storage '{storage.Name}' is of the type '{storage.Type}', which has no folder for archives.");
     }
-
-    /// <summary>A plain folder as vzdump's <c>dumpdir</c>.</summary>
-    /// <exception cref="ProblemException">It does not exist.</exception>
-    public static BackupStorage OfFolder(string folder) => Directory.Exists(folder)
-        ? new BackupStorage(null, folder)
-        : throw new ProblemException($"dumpdir '{folder}' does not exist");
 
     private static KeepPolicy? PruneOf(StorageDefinition storage)
     {
@@ -77,4 +59,11 @@ public sealed record BackupStorage(string? Name, string Folder)
             ? throw new ProblemException($"The storage '{storage.Name}' has a retention in storage.cfg that cannot be read. Expected for example 'prune-backups keep-last=3,keep-daily=7'.")
             : storage.Section["prune-backups"] is null && storage.Section["maxfiles"] is null ? null : policy;
     }
+
+    private static int? MaxProtectedOf(StorageDefinition storage) => storage.Section["max-protected-backups"] switch
+    {
+        null => null,
+        var text when int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var count) && count >= -1 => count,
+        var text => throw new ProblemException($"The storage '{storage.Name}' has max-protected-backups {text} in storage.cfg. Expected a number, or -1 for any number."),
+    };
 }

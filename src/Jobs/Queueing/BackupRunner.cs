@@ -2,6 +2,7 @@ using Hangfire;
 using Microsoft.Extensions.Logging;
 using VzDump.Engine.Backups;
 using VzDump.Jobs.Live;
+using VzDump.Jobs.Mail;
 using VzDump.Jobs.Runs;
 using VzDump.Jobs.Store;
 using LogLevel = VzDump.Engine.Backups.LogLevel;
@@ -10,7 +11,7 @@ namespace VzDump.Jobs.Queueing;
 
 /// <summary>What Hangfire calls when a run's turn comes.</summary>
 internal sealed class BackupRunner(
-    RunStore store, LiveRuns liveRuns, RunChanges changes, RunRecorder recorder, RunBackup backup, TimeProvider time, ILogger<BackupRunner> logger)
+    RunStore store, LiveRuns liveRuns, RunChanges changes, RunRecorder recorder, RunMails mails, RunBackup backup, TimeProvider time, ILogger<BackupRunner> logger)
 {
     // Two minutes in all; then the next start, or the next look after runs, finds it and marks it as interrupted.
     private const int MostAttempts = 60;
@@ -49,11 +50,15 @@ internal sealed class BackupRunner(
         }
     }
 
-    // A run that is working though nobody here works on it was begun by a program that died. One in any other state is over.
-    private async Task<Run?> CloseAbandonedAsync(Guid runId) =>
-        await store.FindAsync(runId, CancellationToken.None) is { State: RunState.Running } run
+    // A run that is working though nobody here works on it was begun by a program that died. One in any other state is over; how it ended
+    // is told again, because a job that Hangfire kept over the program's death would else be shown as succeeded.
+    private async Task<Run?> CloseAbandonedAsync(Guid runId)
+    {
+        var run = await store.FindAsync(runId, CancellationToken.None);
+        return run is { State: RunState.Running }
             ? await FinishAsync(run.Ended(RunState.Interrupted, RunRecovery.ProgramEnded, time.GetUtcNow()))
-            : null;
+            : run;
+    }
 
     private async Task<Run> RunClaimedAsync(Guid runId, LiveRun live, CancellationToken cancellation)
     {
@@ -61,6 +66,7 @@ internal sealed class BackupRunner(
         var run = await store.FindAsync(runId, CancellationToken.None)
             ?? throw new InvalidOperationException($"Run {runId} was claimed but is not there.");
         logger.RunBegins(runId, run.StartedBy);
+        mails.Begins(runId);
         live.Begin(run);
         if (run.CancelledBy is { } by)
         {
@@ -119,6 +125,7 @@ internal sealed class BackupRunner(
         }
 
         logger.RunEnded(ended.Id, ended.State.ToString(), ended.Error ?? "No error");
+        mails.Ended(ended.Id);
         return ended;
     }
 

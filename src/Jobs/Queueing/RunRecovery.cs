@@ -26,7 +26,7 @@ internal sealed class RunRecovery(JobsOptions options, JobsDatabase database, Ru
             logger.RunFoundInterrupted(run.Id);
         }
 
-        // Hangfire's queue was in memory and is gone. Should it once survive: a run that is queued twice is claimed once.
+        // Hangfire's queue may be gone or another one. If it is not: of a run's two jobs the older is taken out, and a run is claimed once.
         foreach (var run in await store.ListInAsync(RunState.Queued, cancellationToken))
         {
             await queue.AddAsync(run.Id);

@@ -3,6 +3,7 @@ using Hangfire.States;
 using Hangfire.Storage;
 using Microsoft.Extensions.Logging;
 using VzDump.Jobs.Live;
+using VzDump.Jobs.Mail;
 using VzDump.Jobs.Runs;
 using VzDump.Jobs.Store;
 
@@ -11,7 +12,7 @@ namespace VzDump.Jobs.Queueing;
 /// <summary>Keeps runs true to what is done to their jobs in Hangfire's own dashboard.</summary>
 /// <param name="retries">Asked for when needed: to queue a run it needs Hangfire, which needs its filters.</param>
 internal sealed class RunStateFilter(
-    RunStopper stopper, RunStore store, Lazy<RunRetries> retries, RunChanges changes, TimeProvider time, ILogger<RunStateFilter> logger)
+    RunStopper stopper, RunStore store, Lazy<RunRetries> retries, RunChanges changes, RunMails mails, TimeProvider time, ILogger<RunStateFilter> logger)
     : IElectStateFilter, IApplyStateFilter
 {
     public const string Dashboard = "Hangfire dashboard";
@@ -55,6 +56,7 @@ internal sealed class RunStateFilter(
             case FailedState failed when store.TryFail(run, $"The run could not be executed: {failed.Exception.Message}", time.GetUtcNow()):
                 logger.HangfireFailed(failed.Exception, run);
                 changes.StateChanged(run);
+                mails.Ended(run);
                 break;
         }
     }

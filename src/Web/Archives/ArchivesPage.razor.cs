@@ -75,7 +75,7 @@ public sealed partial class ArchivesPage(ArchiveCatalogue catalogue, IDialogServ
 
     private Task ShowLogAsync(Archive archive) => dialogs.ShowAsync<ArchiveLogDialog>(
         $"Log of {archive.Name}",
-        new DialogParameters<ArchiveLogDialog> { { dialog => dialog.Path, archive.LogPath } },
+        new DialogParameters<ArchiveLogDialog> { { dialog => dialog.Archive, ArchiveId.Of(archive) } },
         new DialogOptions { MaxWidth = MaxWidth.Large, FullWidth = true, CloseButton = true, CloseOnEscapeKey = true });
 
     private Task CopyPathAsync(Archive archive) => js.InvokeVoidAsync("vzdump.copy", archive.Path).AsTask();

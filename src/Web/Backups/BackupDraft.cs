@@ -11,7 +11,7 @@ public sealed class BackupDraft : IValidatableObject
     [Required(ErrorMessage = "Choose where the archive goes.")]
     public string? Storage { get; set; }
 
-    public BackupMode Mode { get; set; } = BackupMode.Stop;
+    public BackupMode Mode { get; set; } = BackupMode.Snapshot;
 
     public CompressionKind Compress { get; set; } = CompressionKind.Zstd;
 

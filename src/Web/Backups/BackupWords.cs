@@ -6,8 +6,8 @@ namespace VzDump.Web.Backups;
 /// <summary>What the choices of a backup mean, for who chooses.</summary>
 public static class BackupWords
 {
-    /// <summary>The modes that can be chosen in this version.</summary>
-    public static IReadOnlyList<BackupMode> Modes { get; } = [BackupMode.Stop];
+    /// <summary>The modes in the order in which they are offered: the gentlest first.</summary>
+    public static IReadOnlyList<BackupMode> Modes { get; } = [BackupMode.Snapshot, BackupMode.Suspend, BackupMode.Stop];
 
     extension(BackupMode mode)
     {
@@ -15,8 +15,8 @@ public static class BackupWords
 
         public string Meaning => mode switch
         {
-            BackupMode.Snapshot => "The guest runs on while its data of one moment is archived.",
-            BackupMode.Suspend => "A running guest is held still while it is archived, and goes on afterwards.",
+            BackupMode.Snapshot => "The guest runs on while its data of one moment is archived. Where its storage has no snapshots, it is suspended for a moment instead.",
+            BackupMode.Suspend => "A running guest is held still for a moment while its last changes are copied, and goes on while it is archived.",
             _ => "A running guest is shut down, archived, and started again. A stopped one stays stopped.",
         };
     }

@@ -1,3 +1,4 @@
+using CsCheck;
 using Microsoft.Extensions.Options;
 using VzDump.Engine;
 using VzDump.Engine.Backups;
@@ -55,6 +56,40 @@ public sealed class BackupDefaultsTests : IDisposable
     [Fact]
     public async Task A_notes_template_that_is_too_long_is_refused_with_its_line() =>
         Assert.Contains("line 1", (await Assert.ThrowsAsync<ProblemException>(() => ReadAsync($"notes-template: {new string('x', 1025)}"))).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Written_settings_are_read_back_whatever_the_file_held_before() => Gen.Select(SettingsGen.ForConf, SettingsGen.ForConf).Sample(
+        (before, settings) =>
+        {
+            var text = BackupDefaults.Write("# mine\nfuture-option: 17\nmaxfiles: 3\nno setting", before, Conf);
+            var again = BackupDefaults.Write(text, settings, Conf);
+
+            Same.Settings(settings, BackupDefaults.Read(again, Conf));
+            Assert.StartsWith("# mine\nfuture-option: 17\n", again, StringComparison.Ordinal);
+            Assert.Contains("no setting\n", again + "\n", StringComparison.Ordinal);
+            Assert.Equal(again, BackupDefaults.Write(again, settings, Conf));
+        },
+        iter: 1000);
+
+    [Fact]
+    public void Only_the_line_of_an_option_that_changes_is_written_anew()
+    {
+        const string text = "# storage: none\r\n\r\nmode : stop\r\nstdexcludes: off\r\nbwlimit:1000\r\n# the end\r\n";
+        var settings = BackupDefaults.Read(text, Conf);
+
+        Assert.Equal(text, BackupDefaults.Write(text, settings, Conf));
+        Assert.Equal(text.Replace("bwlimit:1000", "bwlimit: 5", StringComparison.Ordinal), BackupDefaults.Write(text, settings with { BandwidthLimitKiB = 5 }, Conf));
+        Assert.Equal(text.Replace("mode : stop\r\n", "", StringComparison.Ordinal), BackupDefaults.Write(text, settings with { Mode = null }, Conf));
+        Assert.Equal(text + "ionice: 8\r\n", BackupDefaults.Write(text, settings with { IoNice = 8 }, Conf));
+    }
+
+    [Fact]
+    public void What_would_not_be_allowed_or_not_read_back_is_not_written()
+    {
+        Assert.Contains("'ionice'", Assert.Throws<ProblemException>(() => BackupDefaults.Write("", new BackupSettings { IoNice = 9 }, Conf)).Message, StringComparison.Ordinal);
+        Assert.Contains("'notes-template'", Assert.Throws<ProblemException>(() => BackupDefaults.Write("", new BackupSettings { NotesTemplate = " x" }, Conf)).Message, StringComparison.Ordinal);
+        Assert.Contains($"{Conf}, line 1", Assert.Throws<ProblemException>(() => BackupDefaults.Write("mode: fast\n", new BackupSettings(), Conf)).Message, StringComparison.Ordinal);
+    }
 
     private BackupDefaults Defaults() => new(new NodePaths(Options.Create(new EngineOptions { DataFolder = _folder, ProxmoxFolder = Path.Combine(_folder, "none") })));
 

@@ -122,7 +122,7 @@ public sealed class BackupOptionsTests
     {
         var guest = new Guest { Id = GuestId.Parse("101"), Kind = GuestKind.Lxc, Name = @"{{vmid}}\n", ConfigPath = "" };
 
-        Assert.Equal("101 " + @"{{vmid}}\n" + "\n" + @"\n {{unknown}}", NotesTemplate.Fill(@"{{vmid}} {{guestname}}\n\\n {{unknown}}", guest));
+        Assert.Equal("101 " + @"{{vmid}}\n" + "\n" + @"\n {{unknown}}", NotesTemplate.Fill(@"{{vmid}} {{guestname}}\n\\n {{unknown}}", guest, "office"));
     }
 
     [Fact]

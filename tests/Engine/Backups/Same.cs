@@ -12,6 +12,12 @@ internal static class Same
         Settings(expected.Settings, actual.Settings);
     }
 
+    public static void Definition(JobDefinition expected, JobDefinition actual)
+    {
+        Job(expected.Job, actual.Job);
+        Assert.Equal(expected with { Job = actual.Job }, actual);
+    }
+
     public static void Settings(BackupSettings expected, BackupSettings actual)
     {
         Assert.Equal(expected.ExcludePaths, actual.ExcludePaths);

@@ -73,6 +73,26 @@ internal static class SettingsGen
             MailNotification = notify,
         };
 
+    /// <summary>The same without what a line of vzdump.conf cannot hold: blanks at the ends of a value.</summary>
+    public static Gen<BackupSettings> ForConf { get; } = Settings.Select(settings => settings with { Script = settings.Script?.Trim(), NotesTemplate = settings.NotesTemplate?.Trim() });
+
+    /// <summary>The same without what a section file cannot hold: values that are empty, globs with blanks at their ends.</summary>
+    public static Gen<BackupSettings> ForSection { get; } = ForConf.Select(settings => settings with
+    {
+        Script = settings.Script is { Length: > 0 } script ? script : null,
+        NotesTemplate = settings.NotesTemplate is { Length: > 0 } notes ? notes : null,
+        MailTo = settings.MailTo is { Count: > 0 } mail ? mail : null,
+        ExcludePaths = settings.ExcludePaths?.Select(glob => $"/{glob.Trim()}").ToList(),
+    });
+
+    public static Gen<JobDefinition> Definition { get; } =
+        from selection in Selection
+        from settings in ForSection
+        from schedule in Of(null, "daily", "mon..fri 21:00", "*/15")
+        from flags in Gen.Select(Gen.Bool, Gen.Bool)
+        from comment in Gen.OneOf(Line, Line.Select(text => $" {text}é:%41 "))
+        select new JobDefinition { Id = "backup-1", Job = new BackupJob { Selection = selection, Settings = settings }, Schedule = schedule, Enabled = flags.Item1, RepeatMissed = flags.Item2, Comment = comment };
+
     public static Gen<BackupJob> Job { get; } = Gen.Select(Selection, Settings).Select((selection, settings) => new BackupJob { Selection = selection, Settings = settings });
 
     /// <summary>One of these.</summary>

@@ -57,6 +57,58 @@ public sealed class CompressorTests
         Assert.Equal(data, await DecompressAsync(CompressionKind.Zstd, destination.ToArray()));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task Of_a_gzip_that_differs_little_from_an_older_one_rsync_sends_little(int threads)
+    {
+        // e.g. 24 MB of files; between the two backups one of them has grown, and all that comes after it has moved
+        var random = new Random(7);
+        var before = new byte[24_000_000];
+        random.NextBytes(before);
+        before.AsSpan(12_000_000, 4_000_000).Clear();
+        for (var at = 0; at < before.Length; at += 2)
+        {
+            before[at] = (byte)'x'; // compressible
+        }
+
+        byte[] after = [.. before[..3_000_000], .. new byte[1234], .. before[3_000_000..]];
+        var folder = Directory.CreateTempSubdirectory("vzdump-rsync-").FullName;
+        try
+        {
+            var (old, changed) = (Path.Combine(folder, "old.gz"), Path.Combine(folder, "new.gz"));
+            await GzipAsync(before, old, threads);
+            await GzipAsync(after, changed, threads);
+            var size = new FileInfo(changed).Length;
+
+            // e.g. Literal data: 1,234,567 bytes
+            var said = await new HostPrograms().RunAsync(new HostCommand("rsync", "--no-whole-file", "--no-times", "--ignore-times", "--stats", changed, old), Cancellation);
+            var sent = long.Parse(said.Output.Split("Literal data: ")[1].Split(' ')[0].Replace(",", "", StringComparison.Ordinal), System.Globalization.CultureInfo.InvariantCulture);
+
+            Assert.InRange((double)sent / size, 0, 0.25);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void Data_is_cut_where_its_content_says_so_however_it_arrives_and_never_too_short_or_too_long()
+    {
+        var data = new byte[30_000_000];
+        new Random(5).NextBytes(data.AsSpan(0, 20_000_000));
+        var whole = Cuts(data, data.Length);
+
+        Assert.Equal(whole, Cuts(data, 4096));
+        Assert.Equal(whole, Cuts(data, 777_777));
+        Assert.InRange(whole.Count, 12, 60);
+        Assert.All(whole.Zip(whole.Skip(1), (one, next) => next - one), length => Assert.InRange(length, 256 * 1024, ContentCut.Longest));
+        // Moved by what was put before it, it is cut in the same places again.
+        var moved = Cuts([.. new byte[12345], .. data], 65536).Select(cut => cut - 12345).ToList();
+        Assert.InRange(whole.Count(moved.Contains), whole.Count(cut => cut < 20_000_000) * 0.6, whole.Count);
+    }
+
     [Fact]
     public void A_missing_program_is_named_with_its_package()
     {
@@ -85,6 +137,33 @@ public sealed class CompressorTests
         });
 
         Assert.Equal("disk full", error.Message);
+    }
+
+    private static async Task GzipAsync(byte[] data, string path, int threads)
+    {
+        await using var file = File.Create(path);
+        await using var output = new Compressor(new HostPrograms()).Open(new CompressionSettings(CompressionKind.Gzip, threads), file, ioNice: null);
+        await output.Input.WriteAsync(data, Cancellation);
+        await output.FinishAsync(Cancellation);
+    }
+
+    private static List<int> Cuts(byte[] data, int piece)
+    {
+        var cut = new ContentCut();
+        var cuts = new List<int>();
+        for (var (at, filled) = (0, 0); at < data.Length;)
+        {
+            var next = data.AsSpan(at, Math.Min(Math.Min(piece, data.Length - at), ContentCut.Longest - filled));
+            var ends = cut.Ends(next, filled, out var count);
+            at += count;
+            filled = ends ? 0 : filled + count;
+            if (ends)
+            {
+                cuts.Add(at);
+            }
+        }
+
+        return cuts;
     }
 
     private static byte[] Data(int size)

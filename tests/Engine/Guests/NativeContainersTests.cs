@@ -88,6 +88,34 @@ public sealed class NativeContainersTests : IDisposable
         Assert.Equal(["beta=100", "gamma=101"], await NumberAsync([Name("beta"), Name("gamma")]));
     }
 
+    [Fact]
+    public async Task Names_of_every_kind_keep_their_numbers()
+    {
+        string[] names = [" web", "web ", "web", "a\nb", "a\tb", "50%20", "é", "#x", "x: y"];
+        var numbers = await _natives.NumberAsync([.. names.Select(Name)], Ids(), Cancellation);
+        using var later = New();
+
+        var again = await later.NumberAsync([.. names.Reverse().Select(Name)], Ids(), Cancellation);
+
+        Assert.Equal(names.Length, numbers.Values.Select(section => section.Id).Distinct().Count());
+        Assert.All(names, name => Assert.Equal(numbers[Name(name)].Id, again[Name(name)].Id));
+    }
+
+    [Theory]
+    [InlineData("lxc: web\n\tfolder /var/lib/lxc\n\tname beta\n", "line 1: 'web' is no VMID")]
+    [InlineData("# mine\nlxc: 100\n\tname alpha\n\nlxc: 99\n\tname beta\n", "line 5: '99' is no VMID")]
+    [InlineData("lxc: 0100\n\tname alpha\n", "line 1: '0100' is no VMID")]
+    public async Task A_number_that_a_hand_wrote_and_that_is_no_VMID_is_told_with_its_line_and_the_file_stays(string text, string problem)
+    {
+        var file = Path.Combine(_folder, "lxc-native.cfg");
+        await File.WriteAllTextAsync(file, text, Cancellation);
+
+        var said = await Assert.ThrowsAsync<ProblemException>(() => NumberAsync([Name("beta"), Name("new")]));
+
+        Assert.Contains($"{file}, {problem}", said.Message, StringComparison.Ordinal);
+        Assert.Equal(text, await File.ReadAllTextAsync(file, Cancellation));
+    }
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     private static LxcName Name(string name) => new("/var/lib/lxc", name);

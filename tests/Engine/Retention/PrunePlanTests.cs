@@ -74,6 +74,25 @@ public sealed class PrunePlanTests
     public void The_week_of_new_year_is_one_week() =>
         Assert.Single(PrunePlan.For([At(new DateTimeOffset(2026, 12, 30, 3, 0, 0, TimeSpan.Zero)), At(new DateTimeOffset(2027, 1, 2, 3, 0, 0, TimeSpan.Zero))], new KeepPolicy { Weekly = 9 }, Berlin).Removals);
 
+    [Theory]
+    [InlineData("2026-03-28T23:30", "2026-03-29T20:30", 1)] // the day of 23 hours: 0:30 and 22:30
+    [InlineData("2026-10-24T22:30", "2026-10-25T22:30", 1)] // the day of 25 hours: 0:30 and 23:30
+    [InlineData("2026-10-24T21:30", "2026-10-25T22:30", 0)] // 23:30 of the day before
+    public void The_days_on_which_clocks_are_turned_are_days(string first, string second, int removed) =>
+        Assert.Equal(removed, PrunePlan.For([Utc(first), Utc(second)], new KeepPolicy { Daily = 9 }, Berlin).Removals.Count);
+
+    [Theory]
+    [InlineData("2020-12-28T12:00", "2021-01-03T12:00", 1)] // Monday to Sunday of week 53 of 2020
+    [InlineData("2021-01-03T12:00", "2021-01-04T12:00", 0)]
+    [InlineData("2024-12-30T12:00", "2025-01-05T12:00", 1)] // week 1 of 2025 begins in 2024
+    [InlineData("2018-01-01T12:00", "2018-12-31T12:00", 0)] // week 1 of 2018, and week 1 of 2019 in the same year
+    public void Weeks_are_those_of_ISO_8601_also_at_the_turn_of_years(string first, string second, int removed) =>
+        Assert.Equal(removed, PrunePlan.For([Utc(first), Utc(second)], new KeepPolicy { Weekly = 9 }, Berlin).Removals.Count);
+
+    [Fact]
+    public void An_archive_that_claims_to_be_of_the_future_is_simply_the_newest() =>
+        Assert.Equal(Made(2).Path, Assert.Single(PrunePlan.For([Utc("2099-01-01T00:00"), Made(2), Made(3)], new KeepPolicy { Last = 2 }, Berlin).Removals).Path);
+
     [Fact]
     public void Two_archives_of_the_same_second_are_two_archives() =>
         Assert.Single(PrunePlan.For([Made(1), Made(1) with { Path = Made(1).Path + ".zst" }], new KeepPolicy { Last = 1 }, Berlin).Removals);
@@ -116,6 +135,8 @@ public sealed class PrunePlanTests
     [InlineData("keep-all=1,keep-last=1")]
     [InlineData("keep-all=2")]
     public void What_is_no_policy_is_refused(string text) => Assert.Null(KeepPolicy.TryParse(text));
+
+    private static Archive Utc(string time) => At(DateTimeOffset.Parse(time + "Z", CultureInfo.InvariantCulture));
 
     private static IEnumerable<Archive> Daily(int days) => Enumerable.Range(1, days).Select(day => Made(day));
 

@@ -16,7 +16,7 @@ public sealed class EngineHarness : IAsyncDisposable
 
     /// <param name="proxmoxFolder">Makes the host a node of Proxmox VE, with its configuration there.</param>
     /// <param name="programs">In place of the host's own.</param>
-    public EngineHarness(string? folder = null, string? lxcFolder = null, string? systemLog = null, string? proxmoxFolder = null, HostPrograms? programs = null)
+    public EngineHarness(string? folder = null, string? lxcFolder = null, string? systemLog = null, string? proxmoxFolder = null, HostPrograms? programs = null, TimeSpan? storageAnswerLimit = null)
     {
         Folder = folder ?? Directory.CreateTempSubdirectory("vzdump-test-").FullName;
         // The tests' containers are looked for here, not among the host's.
@@ -28,8 +28,10 @@ public sealed class EngineHarness : IAsyncDisposable
                 ["Engine:LogFolder"] = proxmoxFolder is null ? null : Path.Combine(Folder, "log"),
                 ["Engine:NodeLock"] = Path.Combine(Folder, "vzdump.lock"),
                 ["Engine:LxcFolders:0"] = LxcFolder,
+                ["Engine:QemuRunFolder"] = Path.Combine(Folder, "run"),
                 ["Engine:SystemLogSocket"] = systemLog ?? Path.Combine(Folder, "no-system-log"),
                 ["Engine:ShutdownWatch"] = "00:00:08",
+                ["Engine:StorageAnswerLimit"] = $"{storageAnswerLimit ?? TimeSpan.FromMinutes(1):c}",
             }).Build())
             .AddLogging()
             .AddEngine(Folder);

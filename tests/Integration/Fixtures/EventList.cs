@@ -55,6 +55,6 @@ public sealed class EventList : IProgress<BackupEvent>
             _waiting.Add((wanted, seen));
         }
 
-        await seen.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+        await seen.Task.WaitAsync(TimeSpan.FromMinutes(4), TestContext.Current.CancellationToken);
     }
 }

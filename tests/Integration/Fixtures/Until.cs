@@ -5,7 +5,8 @@ namespace VzDump.Tests.Integration.Fixtures;
 /// <summary>Waits for what another process does.</summary>
 public static class Until
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    // For a machine that many work on, and guests without a processor's help.
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
 
     public static Task TrueAsync(Func<bool> condition, string what) => TrueAsync(() => Task.FromResult(condition()), what);
 

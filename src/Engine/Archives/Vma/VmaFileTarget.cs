@@ -13,7 +13,7 @@ public sealed class VmaFileTarget : IVmaTarget, IDisposable
     /// <param name="size">In bytes.</param>
     public static VmaFileTarget Create(string path, long size)
     {
-        var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, FileOptions.Asynchronous);
+        var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
         try
         {
             RandomAccess.SetLength(file, size);  // all of it a hole
@@ -26,8 +26,16 @@ public sealed class VmaFileTarget : IVmaTarget, IDisposable
         }
     }
 
-    public ValueTask WriteAsync(long offset, ReadOnlyMemory<byte> data, CancellationToken cancellation) =>
-        RandomAccess.WriteAsync(_file, data, offset, cancellation);
+    /// <param name="path">A file that is there, as long as the device, and reads as zeros.</param>
+    public static VmaFileTarget Open(string path) => new(File.OpenHandle(path, FileMode.Open, FileAccess.Write, FileShare.Read));
+
+    public ValueTask WriteAsync(long offset, ReadOnlyMemory<byte> data, CancellationToken cancellation)
+    {
+        // Not asynchronously: that would be a change of threads for each run of a few blocks, and a pool's thread is what drains the archive.
+        cancellation.ThrowIfCancellationRequested();
+        RandomAccess.Write(_file, data.Span, offset);
+        return ValueTask.CompletedTask;
+    }
 
     public void Dispose() => _file.Dispose();
 }

@@ -26,14 +26,20 @@ internal sealed class LxcDriver(NodePaths paths, NativeContainers natives, LxcCo
         var names = paths.NativeLxcFolders.Where(Directory.Exists)
             .SelectMany(folder => Directory.EnumerateDirectories(folder).Where(container => File.Exists(Path.Combine(container, "config")))
                 .Select(container => new LxcName(folder, Path.GetFileName(container)))).ToList();
-        if (names.Count > 0)
+        try
         {
+            // Also without names: a file that cannot be read is told before somebody needs it.
             var taken = TakenIds([paths.LxcFolder, paths.QemuFolder]);
             var numbers = await natives.NumberAsync(names, taken, cancellation);
             guests.AddRange(names.Select(name => new GuestState(
                 new Guest { Id = GuestId.Parse(numbers[name].Id), Kind = Kind, Name = name.Name, ConfigPath = Path.Combine(name.Folder, name.Name, "config"), LxcPath = name.Folder },
                 StatusOf(name),
                 numbers[name]["lock"])));
+        }
+        catch (ProblemException problem)
+        {
+            // Without their numbers the host's own containers cannot be told apart; the others are not hidden by that.
+            problems = [.. problems, problem.Message];
         }
 
         return new GuestListing(guests, problems);

@@ -9,6 +9,7 @@ namespace VzDump.Engine.Guests.Lxc;
 /// </summary>
 internal sealed class NativeContainers(NodePaths paths) : IDisposable
 {
+    private const string Escaped = "-escaped";
     private readonly SemaphoreSlim _one = new(1);
 
     /// <summary>The number of each container; new ones get the number that is their name, else the lowest free one.</summary>
@@ -20,7 +21,7 @@ internal sealed class NativeContainers(NodePaths paths) : IDisposable
             var sections = (await ReadAsync(cancellation)).ToList();
             // A name that a hand wrote twice: the first number is the one that counted before.
             var known = sections.DistinctBy(Name).ToDictionary(Name);
-            var used = sections.Select(section => GuestId.TryParse(section.Id, out var id) ? id.Value : 0).Concat(taken.Select(id => id.Value)).ToHashSet();
+            var used = sections.Select(section => GuestId.Parse(section.Id).Value).Concat(taken.Select(id => id.Value)).ToHashSet();
             var news = containers.Where(container => !known.ContainsKey(container)).OrderBy(container => container.Name, StringComparer.Ordinal).ToList();
             foreach (var container in news)
             {
@@ -28,11 +29,7 @@ internal sealed class NativeContainers(NodePaths paths) : IDisposable
                     ? named.Value
                     : Enumerable.Range(GuestId.Lowest, int.MaxValue - GuestId.Lowest).First(candidate => !used.Contains(candidate));
                 used.Add(number);
-                var section = new ConfigSection("lxc", number.ToString(System.Globalization.CultureInfo.InvariantCulture), new Dictionary<string, string>
-                {
-                    ["folder"] = container.Folder,
-                    ["name"] = container.Name,
-                });
+                var section = Section(container, number.ToString(System.Globalization.CultureInfo.InvariantCulture));
                 sections.Add(section);
                 known[container] = section;
             }
@@ -63,7 +60,7 @@ internal sealed class NativeContainers(NodePaths paths) : IDisposable
                 throw new ProblemException($"The VMID {taken.Id} belongs to the container {Name(taken).Name} in {Name(taken).Folder} already.");
             }
 
-            sections.Add(new ConfigSection("lxc", id.ToString(), new Dictionary<string, string> { ["folder"] = container.Folder, ["name"] = container.Name }));
+            sections.Add(Section(container, id.ToString()));
             await WriteAsync(sections, cancellation);
         }
         finally
@@ -103,7 +100,16 @@ internal sealed class NativeContainers(NodePaths paths) : IDisposable
 
     public void Dispose() => _one.Dispose();
 
-    private static LxcName Name(ConfigSection section) => new(section["folder"] ?? "", section["name"] ?? section.Id);
+    private static LxcName Name(ConfigSection section) => new(Text(section, "folder") ?? "", Text(section, "name") ?? section.Id);
+
+    private static ConfigSection Section(LxcName container, string id) =>
+        new("lxc", id, new Dictionary<string, string>([Property("folder", container.Folder), Property("name", container.Name)]));
+
+    // e.g. "name web", or "name-escaped web%20" where the file would lose a blank at an end or a line end
+    private static KeyValuePair<string, string> Property(string key, string text) =>
+        text.Length > 0 && ConfigEntry.IsWritable(text) ? new(key, text) : new(key + Escaped, EscapedText.Escape(text));
+
+    private static string? Text(ConfigSection section, string key) => section[key + Escaped] is { } escaped ? EscapedText.Unescape(escaped) : section[key];
 
     private async Task ChangeAsync(Guest guest, Action<Dictionary<string, string>> change, CancellationToken cancellation)
     {
@@ -126,9 +132,14 @@ internal sealed class NativeContainers(NodePaths paths) : IDisposable
         }
     }
 
-    private async Task<IReadOnlyList<ConfigSection>> ReadAsync(CancellationToken cancellation) => File.Exists(paths.NativeContainers)
-        ? SectionConfig.Parse(await ConfigText.ReadAsync(paths.NativeContainers, cancellation), paths.NativeContainers)
-        : [];
+    private async Task<IReadOnlyList<ConfigSection>> ReadAsync(CancellationToken cancellation)
+    {
+        var file = await ConfigFile.ReadAsync(paths.NativeContainers, cancellation);
+        var lines = SectionLines.Parse(file.Text, file.Path);
+        return lines.Sections.FirstOrDefault(section => !GuestId.TryParse(section.Id, out var id) || id.ToString() != section.Id) is { } strange
+            ? throw new ProblemException($"{file.Path}, line {strange.Line}: '{strange.Id}' is no VMID. Write a number from {GuestId.Lowest} to {GuestId.Highest} there, or remove the section; its container then gets a new number.")
+            : SectionConfig.Parse(file.Text, file.Path);
+    }
 
     private Task WriteAsync(IEnumerable<ConfigSection> sections, CancellationToken cancellation) =>
         AtomicFile.WriteAsync(paths.NativeContainers, SectionConfig.Write(sections), cancellation);

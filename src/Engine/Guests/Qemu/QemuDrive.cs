@@ -11,8 +11,16 @@ internal sealed record QemuDrive(string Key, string Volume, string Format, strin
     /// <summary>The storage of the volume; empty for a path.</summary>
     public string Storage => Volume.StartsWith('/') ? "" : Volume.Split(':')[0];
 
+    /// <summary>Whether it is the memory of a TPM, which another program than QEMU keeps.</summary>
+    public bool IsTpm => Key.StartsWith("tpmstate", StringComparison.Ordinal);
+
     public static IReadOnlyList<QemuDrive> AllOf(GuestConfig config) =>
         [.. config.Entries.Where(entry => IsDrive(entry.Key)).GroupBy(entry => entry.Key).Select(entries => Parse(entries.Key, entries.Last().Value))];
+
+    /// <summary>Volumes that belong to the machine and are plugged in nowhere.</summary>
+    public static IEnumerable<(string Key, string Volume)> UnusedOf(GuestConfig config) => config.Entries
+        .Where(entry => entry.Key.StartsWith("unused", StringComparison.Ordinal) && entry.Key.AsSpan("unused".Length).IndexOfAnyExceptInRange('0', '9') < 0)
+        .Select(entry => (entry.Key, PropertyString.Parse(entry.Value, "file").Volume));
 
     private static bool IsDrive(string key) => Array.Exists(Buses, bus =>
         key.StartsWith(bus.Bus, StringComparison.Ordinal) && int.TryParse(key.AsSpan(bus.Bus.Length), System.Globalization.NumberStyles.None, null, out var index) && index < bus.Count);

@@ -1,30 +1,24 @@
-using System.Globalization;
 using VzDump.Engine.Configuration;
 using VzDump.Engine.Host;
 
 namespace VzDump.Engine.Guests.Qemu;
 
-/// <summary>Virtual machines with a Proxmox VE configuration. Stopped ones with raw disks for now.</summary>
-internal sealed class QemuDriver(NodePaths paths) : IGuestDriver
+/// <summary>Virtual machines with a Proxmox VE configuration, on a Proxmox VE node or on a host with QEMU alone.</summary>
+internal sealed class QemuDriver(NodePaths paths, MachineFiles files, IMachineHost host, QemuMonitor monitor, HostPrograms programs, TimeProvider time) : IGuestDriver
 {
-    private const string PidFolder = "/run/qemu-server";
-
     public GuestKind Kind => GuestKind.Qemu;
 
     public async Task<GuestListing> ListAsync(CancellationToken cancellation)
     {
         var (configs, problems) = await GuestFiles.ReadAllAsync(paths.QemuFolder, cancellation);
-        return new GuestListing(
-            [
-                .. configs.Select(found => new GuestState(
-                    new Guest { Id = found.Id, Kind = Kind, Name = found.Config.Value("name") ?? $"VM {found.Id}", ConfigPath = found.Path, IsSample = found.IsSample },
-                    Status(found.Id),
-                    found.Config.Value("lock"))),
-            ],
-            problems);
+        var states = await Task.WhenAll(configs.Select(async found => new GuestState(
+            new Guest { Id = found.Id, Kind = Kind, Name = found.Config.Value("name") ?? $"VM {found.Id}", ConfigPath = found.Path, IsSample = found.IsSample },
+            await StatusAsync(found.Id, cancellation),
+            found.Config.Value("lock"))));
+        return new GuestListing(states, problems);
     }
 
-    public Task<GuestStatus> StatusAsync(Guest guest, CancellationToken cancellation) => Task.FromResult(Status(guest.Id));
+    public Task<GuestStatus> StatusAsync(Guest guest, CancellationToken cancellation) => StatusAsync(guest.Id, cancellation);
 
     public Task<string?> FindLockAsync(Guest guest, CancellationToken cancellation) => GuestFiles.FindLockAsync(guest, cancellation);
 
@@ -32,108 +26,190 @@ internal sealed class QemuDriver(NodePaths paths) : IGuestDriver
 
     public Task UnlockAsync(Guest guest, CancellationToken cancellation) => GuestFiles.UnlockAsync(guest, cancellation);
 
-    public Task StopAsync(Guest guest, TimeSpan wait, CancellationToken cancellation) => throw Running(guest);
+    public Task StopAsync(Guest guest, TimeSpan wait, CancellationToken cancellation) => host.StopAsync(guest, wait, cancellation);
 
-    public Task StartAsync(Guest guest, CancellationToken cancellation) => throw Running(guest);
+    public async Task StartAsync(Guest guest, CancellationToken cancellation)
+    {
+        // Started already, and held until its disks were cut.
+        if (await StatusAsync(guest.Id, cancellation) is GuestStatus.Paused)
+        {
+            await monitor.ResumeAsync(files.Qmp(guest.Id), cancellation);
+        }
+        else
+        {
+            await host.StartAsync(guest, cancellation);
+        }
+    }
+
+    public Task SuspendAsync(Guest guest, CancellationToken cancellation) => monitor.SuspendAsync(files.Qmp(guest.Id), cancellation);
+
+    public async Task ResumeAsync(Guest guest, CancellationToken cancellation)
+    {
+        if (files.HasQemu(guest.Id))
+        {
+            await monitor.ResumeAsync(files.Qmp(guest.Id), cancellation);
+        }
+    }
 
     public async Task<Preparation> PrepareAsync(Guest guest, PreparationRequest request, CancellationToken cancellation)
     {
-        var log = request.Log;
-        if (Status(guest.Id) is not GuestStatus.Stopped)
+        var config = GuestConfig.Parse(await ConfigText.ReadAsync(guest.ConfigPath, cancellation));
+        var text = new MachineText(config.ForArchive(), await GuestFirewall.ReadAsync(paths, guest, cancellation));
+        var drives = Choose(config, request.Log);
+        // Also when its guest has switched itself off: what a QEMU holds is read through it.
+        var isLive = files.HasQemu(guest.Id);
+        if (!isLive && request.WasRunning)
         {
-            throw Running(guest);
+            throw new ProblemException($"VM {guest.Id} has stopped since the backup began. Try again.");
         }
 
-        var config = GuestConfig.Parse(await ConfigText.ReadAsync(guest.ConfigPath, cancellation));
-        var storages = await StorageConfig.ReadAsync(paths.StorageConfig, cancellation);
+        if (isLive && (request.Mode is not BackupMode.Stop || !request.WasRunning))
+        {
+            var copy = await LiveCopyAsync(guest, config, drives, request, freezes: request.Mode is BackupMode.Snapshot, cancellation);
+            await copy.CheckAsync(cancellation);
+            return new Preparation.Ready(new PreparedLiveMachine(copy, text, held: null));
+        }
+
+        if (isLive)
+        {
+            await host.CheckStartAsync(guest, cancellation);
+            if (host.StartsPaused)
+            {
+                var copy = await LiveCopyAsync(guest, config, drives, request, freezes: false, cancellation);
+                await copy.CheckAsync(cancellation);
+                return new Preparation.Ready(new PreparedLiveMachine(copy, text, new HeldStart(guest, files.Qmp(guest.Id), host, monitor, request.Traces)));
+            }
+        }
+
+        return new Preparation.Ready(new PreparedStillMachine(await StillAsync(guest, drives, request, cancellation), text));
+    }
+
+    public async Task UndoAsync(Guest? guest, IReadOnlyList<GuestTrace> traces, ITaskLog log, CancellationToken cancellation)
+    {
+        // What keeps a guest from working comes first.
+        string[] order = [StopWindow.Trace, HeldStart.Trace, FrozenFiles.Trace, LiveCopy.Trace, LiveCopy.ImageTrace, SocketFolder.Trace];
+        var problems = new List<string>();
+        foreach (var trace in traces.OrderBy(trace => Array.IndexOf(order, trace.What)))
+        {
+            try
+            {
+                await UndoAsync(trace, log, cancellation);
+            }
+            catch (Exception error) when (error is ProblemException or IOException or UnauthorizedAccessException)
+            {
+                problems.Add(error.Message);
+            }
+        }
+
+        if (problems.Count > 0)
+        {
+            throw new ProblemException(string.Join(' ', problems));
+        }
+    }
+
+    private async Task UndoAsync(GuestTrace trace, ITaskLog log, CancellationToken cancellation)
+    {
+        switch (trace.What)
+        {
+            case StopWindow.Trace:
+                if (await StopWindow.UndoAsync(trace, monitor, cancellation))
+                {
+                    log.Info("the virtual machine goes on");
+                }
+
+                break;
+            case HeldStart.Trace:
+                await HeldStart.ReleaseAsync(trace.Value, monitor, cancellation);
+                break;
+            case FrozenFiles.Trace when UnixSocket.Answers(trace.Value):
+                await FrozenFiles.ThawAsync(trace.Value, time, cancellation);
+                break;
+            case LiveCopy.Trace:
+                await LiveCopy.UndoAsync(trace.Value, monitor, programs, time, cancellation);
+                break;
+            case LiveCopy.ImageTrace:
+                File.Delete(trace.Value);
+                break;
+            case SocketFolder.Trace:
+                await SocketFolder.RemoveAsync(trace.Value, programs, time, cancellation);
+                break;
+            default:
+                break;
+        }
+    }
+
+    private async Task<GuestStatus> StatusAsync(GuestId id, CancellationToken cancellation) => !files.HasQemu(id) ? GuestStatus.Stopped
+        : await monitor.LookAsync(files.Qmp(id), cancellation) switch
+        {
+            // One that does not answer has the disks, and is not touched as if it had not.
+            "running" or null => GuestStatus.Running,
+            "shutdown" => GuestStatus.Stopped,
+            _ => GuestStatus.Paused,
+        };
+
+    private static IReadOnlyList<QemuDrive> Choose(GuestConfig config, ITaskLog log)
+    {
         var drives = QemuDrive.AllOf(config);
+        var chosen = drives.Where(drive => drive.ExcludedBecause is null).OrderBy(drive => drive.Key, StringComparer.Ordinal).ToList();
+        foreach (var drive in chosen)
+        {
+            log.Info($"include disk '{drive.Key}' '{drive.Volume}'{(drive.Size is { } size ? $" {size}" : "")}");
+        }
+
         foreach (var drive in drives.Where(drive => drive.ExcludedBecause is not null))
         {
             log.Info($"exclude disk '{drive.Key}' '{drive.Volume}' ({drive.ExcludedBecause})");
         }
 
-        var images = drives.Where(drive => drive.ExcludedBecause is null).OrderBy(drive => drive.Key, StringComparer.Ordinal)
-            .Select(drive => (Drive: drive, Path: storages.VolumePath(drive.Volume))).ToList();
-        foreach (var (drive, path) in images)
+        foreach (var (key, volume) in QemuDrive.UnusedOf(config))
         {
-            log.Info($"include disk '{drive.Key}' '{drive.Volume}'{(drive.Size is { } size ? $" {size}" : "")}");
-            if (drive.Format is not "raw")
-            {
-                throw new ProblemException($"The disk {drive.Key} of VM {guest.Id} is in the format {drive.Format}; only raw disks can be archived yet.");
-            }
-
-            if (!File.Exists(path))
-            {
-                throw new ProblemException($"The disk {drive.Key} of VM {guest.Id} is not there: {path}.");
-            }
+            log.Info($"exclude disk '{key}' '{volume}' (unused by the machine)");
         }
 
-        return new Preparation.Ready(new PreparedMachine(
-            images,
-            config.ForArchive(),
-            await GuestFirewall.ReadAsync(paths, guest, cancellation),
-            request.IoNice));
+        return chosen;
     }
 
-    public Task SuspendAsync(Guest guest, CancellationToken cancellation) => throw Running(guest);
-
-    public Task ResumeAsync(Guest guest, CancellationToken cancellation) => Task.CompletedTask;
-
-    public Task UndoAsync(Guest? guest, IReadOnlyList<GuestTrace> traces, ITaskLog log, CancellationToken cancellation) => Task.CompletedTask;
-
-    private static ProblemException Running(Guest guest) =>
-        new($"VM {guest.Id} ({guest.Name}) is running; only stopped VMs can be backed up yet. Shut it down and try again.");
-
-    private static GuestStatus Status(GuestId id)
+    private async Task<LiveCopy> LiveCopyAsync(Guest guest, GuestConfig config, IReadOnlyList<QemuDrive> drives, PreparationRequest request, bool freezes, CancellationToken cancellation)
     {
-        // QEMU's pid file, as Proxmox VE places it; a stale one names a process that is gone or something else.
-        var file = Path.Combine(PidFolder, $"{id}.pid");
+        var (folder, name) = await FleecingPlace.ChooseAsync(guest, request, paths, cancellation);
+        var found = new List<(QemuDrive, string?)>();
+        foreach (var drive in drives)
+        {
+            found.Add((drive, await TryPathAsync(drive, cancellation)));
+        }
+
+        return new LiveCopy(
+            new LiveCopyPlan(guest.Id, files.Qmp(guest.Id), freezes && GuestAgentOption.Of(config).Freezes ? files.Agent(guest.Id) : null, found, folder, name),
+            request, monitor, programs, time);
+    }
+
+    // A running QEMU has its disks open; where they are need not be known.
+    private async Task<string?> TryPathAsync(QemuDrive drive, CancellationToken cancellation)
+    {
         try
         {
-            if (!int.TryParse(File.ReadAllText(file).AsSpan().Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var pid))
-            {
-                return GuestStatus.Stopped;
-            }
-
-            var program = File.ReadAllText($"/proc/{pid}/cmdline");
-            return program.Contains("qemu", StringComparison.Ordinal) || program.Contains("kvm", StringComparison.Ordinal) ? GuestStatus.Running : GuestStatus.Stopped;
+            return await host.VolumePathAsync(drive.Volume, cancellation);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (ProblemException)
         {
-            return GuestStatus.Stopped;
+            return null;
         }
     }
 
-    private sealed class PreparedMachine(IReadOnlyList<(QemuDrive Drive, string Path)> images, string config, string? firewall, int? ioNice) : IPreparedGuest
+    private async Task<StillDisks> StillAsync(Guest guest, IReadOnlyList<QemuDrive> drives, PreparationRequest request, CancellationToken cancellation)
     {
-        private readonly List<GuestDisk> _open = [];
-
-        public bool MustSuspendToCut => false;
-
-        public bool GoesOnAfterCut => false;
-
-        public Task CopyAsync(CancellationToken cancellation) => Task.CompletedTask;
-
-        public Task CutAsync(CancellationToken cancellation) => Task.CompletedTask;
-
-        public Task<GuestContent> OpenContentAsync(CancellationToken cancellation)
+        var images = new List<(QemuDrive, string)>();
+        foreach (var drive in drives)
         {
-            foreach (var (drive, path) in images)
-            {
-                _open.Add(new GuestDisk(drive.Key, drive.Storage, drive.Format, RawDisk.Open(path, ioNice)));
-            }
-
-            return Task.FromResult<GuestContent>(new GuestContent.Disks { Config = config, Firewall = firewall, Drives = _open });
+            var path = await host.VolumePathAsync(drive.Volume, cancellation);
+            images.Add((drive, File.Exists(path) ? path : throw new ProblemException($"The disk {drive.Key} of VM {guest.Id} is not there: {path}.")));
         }
 
-        public async ValueTask DisposeAsync()
+        if (drives.Any(drive => drive.Format is not "raw"))
         {
-            foreach (var disk in _open)
-            {
-                await disk.Disk.DisposeAsync();
-            }
-
-            _open.Clear();
+            programs.Require("qemu-storage-daemon");
         }
+
+        return new StillDisks(guest, images, request, () => files.HasQemu(guest.Id), programs, time);
     }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using static VzDump.Tests.Engine.Archives.Vma.ArchiveForge;
 
 namespace VzDump.Tests.Engine.Archives.Vma;
@@ -11,7 +12,17 @@ internal static class BadArchives
 
     private static readonly byte[] One = Noise(1, DeviceSize), Two = Noise(2, 2 * 65536);
 
-    private static readonly (string, byte[])[] Configs = [("qemu-server.conf", "cores: 2\n"u8.ToArray()), ("qemu-server.fw", [1, 2, 3])];
+    // With drives and their map lines, so that a restore reads on to what is bad.
+    private const string Machine = """
+        cores: 2
+        scsi0: local:500/vm-500-disk-0.raw
+        scsi1: local:500/vm-500-disk-1.raw
+        #qmdump#map:scsi0:drive-scsi0:local:raw:
+        #qmdump#map:scsi1:drive-scsi1:local:qcow2:
+
+        """;
+
+    private static readonly (string, byte[])[] Configs = [("qemu-server.conf", Encoding.UTF8.GetBytes(Machine)), ("qemu-server.fw", "[RULES]\n"u8.ToArray())];
 
     private static readonly (string, long)[] Devices = [("drive-scsi0", DeviceSize), ("drive-scsi1", Two.Length)];
 

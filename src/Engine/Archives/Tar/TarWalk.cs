@@ -1,0 +1,253 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+
+namespace VzDump.Engine.Archives.Tar;
+
+/// <summary>
+/// Walks over a tar archive from header to header, to its end, and unpacks nothing. Trusts nothing in it, and takes no more memory for a large one.
+/// </summary>
+internal sealed class TarWalk(Stream source)
+{
+    private const int Block = 512;
+    private const int BufferBytes = 1024 * 1024;
+    private const int LongestExtendedHeader = 8 * 1024 * 1024;
+    private const int LongestConfig = 1024 * 1024;
+    private const string ConfigFolder = "etc/vzdump/";
+    private readonly Dictionary<string, string> _configs = new(StringComparer.Ordinal);
+    private byte[] _buffer = [];
+    private int _at;
+    private int _end;
+
+    /// <summary>Files, folders, links and the like.</summary>
+    public long Members { get; private set; }
+
+    /// <summary>Read so far.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>The guest's configurations that it begins with, by name, e.g. <c>pct.conf</c>.</summary>
+    public IReadOnlyDictionary<string, string> Configs => _configs;
+
+    /// <exception cref="InvalidDataException">It is no tar archive, or a damaged or incomplete one; the message is a sentence.</exception>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        _buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        try
+        {
+            long? size = null;
+            while (await BlockAsync(cancellation))
+            {
+                if (!_buffer.AsSpan(_at, Block).ContainsAnyExcept((byte)0))
+                {
+                    _at += Block;
+                    await EndAsync(cancellation);
+                    return;
+                }
+
+                size = await MemberAsync(size, cancellation);
+            }
+
+            throw new InvalidDataException(Bytes == 0 ? "The archive is empty." : $"The archive ends after {Members} members without its end mark: it is cut off.");
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(_buffer);
+        }
+    }
+
+    // Answers the size that an extended header gives the next member.
+    private async Task<long?> MemberAsync(long? announced, CancellationToken cancellation)
+    {
+        var place = Bytes - (_end - _at);
+        CheckSum(place);
+        var type = (char)_buffer[_at + 156];
+        var size = Number(_buffer.AsSpan(_at + 124, 12), place);
+        var name = Name(_buffer.AsSpan(_at, 100));
+        var isExtended = type == 'S' && _buffer[_at + 482] != 0;
+        _at += Block;
+        switch (type)
+        {
+            case 'x':
+                return SizeIn(await ContentAsync(size, LongestExtendedHeader, place, cancellation)) ?? announced;
+            case 'g' or 'K' or 'L':
+                await SkipAsync(size, place, cancellation);
+                return announced;
+        }
+
+        while (isExtended)
+        {
+            // An old sparse file's list of pieces goes on.
+            isExtended = await BlockAsync(cancellation) ? _buffer[_at + 504] != 0 : throw Cut(place);
+            _at += Block;
+        }
+
+        Members++;
+        size = type is '1' ? 0 : announced ?? size; // what a hard link's header says is that of the file that it means
+        if (type is '0' or '\0' && name.StartsWith(ConfigFolder, StringComparison.Ordinal) && size <= LongestConfig)
+        {
+            _configs.TryAdd(name[ConfigFolder.Length..], Encoding.UTF8.GetString(await ContentAsync(size, LongestConfig, place, cancellation)));
+        }
+        else
+        {
+            await SkipAsync(size, place, cancellation);
+        }
+
+        return null;
+    }
+
+    // One block of zeros was there; a second one, and nothing but zeros behind it.
+    private async Task EndAsync(CancellationToken cancellation)
+    {
+        var isSecond = false;
+        while (await BlockAsync(cancellation))
+        {
+            if (_buffer.AsSpan(_at, _end - _at).ContainsAnyExcept((byte)0))
+            {
+                throw new InvalidDataException("Something stands behind the archive's end mark.");
+            }
+
+            (_at, isSecond) = (_end, true);
+        }
+
+        if (!isSecond || Bytes % Block != 0)
+        {
+            throw new InvalidDataException("The archive ends within its end mark: it is cut off.");
+        }
+    }
+
+    private void CheckSum(long place)
+    {
+        var header = _buffer.AsSpan(_at, Block);
+        var (unsigned, signed) = (0, 0);
+        for (var index = 0; index < Block; index++)
+        {
+            var letter = index is >= 148 and < 156 ? (byte)' ' : header[index];
+            unsigned += letter;
+            signed += (sbyte)letter; // some old programs add so
+        }
+
+        var said = Number(header.Slice(148, 8), place);
+        if (said != unsigned && said != signed)
+        {
+            throw new InvalidDataException(place == 0 ? "This is not a tar archive." : $"The archive is damaged at byte {place}: a member's header has a wrong checksum.");
+        }
+    }
+
+    // Octal digits, or for large ones a mark and the number itself.
+    private static long Number(ReadOnlySpan<byte> field, long place)
+    {
+        var number = 0L;
+        if (field[0] == 0x80)
+        {
+            foreach (var part in field[1..])
+            {
+                number = number >> 55 == 0 ? (number << 8) | part : throw Bad();
+            }
+
+            return number;
+        }
+
+        foreach (var letter in field.Trim((byte)' '))
+        {
+            if (letter is 0 or (byte)' ')
+            {
+                break;
+            }
+
+            number = letter is >= (byte)'0' and <= (byte)'7' && number >> 59 == 0 ? (number << 3) | (uint)(letter - '0') : throw Bad();
+        }
+
+        return number;
+
+        InvalidDataException Bad() => new(place == 0 ? "This is not a tar archive." : $"The archive is damaged at byte {place}: a number in a member's header is none.");
+    }
+
+    private static string Name(ReadOnlySpan<byte> field)
+    {
+        var end = field.IndexOf((byte)0);
+        var name = Encoding.UTF8.GetString(end < 0 ? field : field[..end]);
+        return name.StartsWith("./", StringComparison.Ordinal) ? name[2..] : name;
+    }
+
+    // e.g. 20 size=8589934592\n among others
+    private static long? SizeIn(ReadOnlySpan<byte> records)
+    {
+        long? size = null;
+        while (records.IndexOf((byte)' ') is > 0 and var space
+            && int.TryParse(records[..space], NumberStyles.None, CultureInfo.InvariantCulture, out var length) && length > space && length <= records.Length)
+        {
+            var record = records[(space + 1)..length];
+            if (record.StartsWith("size="u8) && long.TryParse(record["size=".Length..].TrimEnd((byte)'\n'), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+            {
+                size = number;
+            }
+
+            records = records[length..];
+        }
+
+        return size;
+    }
+
+    private async Task<byte[]> ContentAsync(long size, int most, long place, CancellationToken cancellation)
+    {
+        if (size > most)
+        {
+            throw new InvalidDataException($"The archive is damaged at byte {place}: an extended header claims {size} bytes.");
+        }
+
+        var content = new byte[size];
+        for (var got = 0; got < content.Length;)
+        {
+            var count = await BlockAsync(cancellation) ? Math.Min(content.Length - got, _end - _at) : throw Cut(place);
+            _buffer.AsSpan(_at, count).CopyTo(content.AsSpan(got));
+            got += count;
+            _at += got == content.Length ? RoundUp(count) : count;
+        }
+
+        return content;
+    }
+
+    private async ValueTask SkipAsync(long size, long place, CancellationToken cancellation)
+    {
+        if (size < 0 || size > long.MaxValue - Block)
+        {
+            throw new InvalidDataException($"The archive is damaged at byte {place}: a member claims {size} bytes.");
+        }
+
+        for (var left = (size + Block - 1) / Block * Block; left > 0;)
+        {
+            var count = await BlockAsync(cancellation) ? (int)Math.Min(left, _end - _at) : throw Cut(place);
+            _at += count;
+            left -= count;
+        }
+    }
+
+    private static int RoundUp(int size) => (size + Block - 1) / Block * Block;
+
+    private static InvalidDataException Cut(long place) => new($"The archive ends inside a member: the one at byte {place} is cut off.");
+
+    // At least one whole block is in the buffer, or the archive is at its end. Only whole blocks are ever taken from it.
+    private async ValueTask<bool> BlockAsync(CancellationToken cancellation)
+    {
+        if (_end - _at >= Block)
+        {
+            return true;
+        }
+
+        _buffer.AsSpan(_at, _end - _at).CopyTo(_buffer);
+        (_at, _end) = (0, _end - _at);
+        while (_end < Block)
+        {
+            var count = await source.ReadAsync(_buffer.AsMemory(_end, BufferBytes - _end), cancellation);
+            if (count == 0)
+            {
+                return _end == 0 ? false : throw new InvalidDataException("The archive ends inside a block: it is cut off.");
+            }
+
+            _end += count;
+            Bytes += count;
+        }
+
+        return true;
+    }
+}
