@@ -14,7 +14,6 @@ internal sealed class CopiedContainer(ContainerPlan plan, ContainerArchive archi
     public async Task CopyAsync(CancellationToken cancellation)
     {
         await copy.FirstAsync(cancellation);
-        await copy.SettleAsync(cancellation);
         watch?.ThrowIfEnded();
     }
 

@@ -21,9 +21,6 @@ internal sealed class TreeCopy(int init, IReadOnlyList<ContainerVolume> volumes,
     /// <exception cref="ProblemException">There is no copy.</exception>
     public Task FirstAsync(CancellationToken cancellation) => SyncAsync("first", "--sparse", isResting: false, cancellation);
 
-    /// <summary>Writes the first copy out while the container still runs; else the second step may have to wait for the disk.</summary>
-    public Task SettleAsync(CancellationToken cancellation) => Task.Run(() => FileClone.FlushFileSystem(folder), cancellation);
-
     /// <summary>The second step; the container stands still, so everything must succeed.</summary>
     /// <exception cref="ProblemException">The copy is not complete.</exception>
     public Task FinalAsync(CancellationToken cancellation) => SyncAsync("final", "--inplace", isResting: true, cancellation);
@@ -49,9 +46,10 @@ internal sealed class TreeCopy(int init, IReadOnlyList<ContainerVolume> volumes,
         request.Log.Info($"starting {which} sync {Source} to {folder}");
         var began = time.GetTimestamp();
         var foreign = Foreign();
-        // Standing still, the container waits for us: neither limit nor priority then.
+        // Standing still, the container waits for us: no limit then, and before everybody else to the processor.
         var command = new HostCommand(programs.Require("rsync"), Arguments(Source, volumes, folder, writing, foreign, request.Excludes, isResting ? default : request.BandwidthLimit));
-        var result = await programs.RunAsync(!isResting && request.IoNice is { } priority ? IoPriority.Apply(command, priority) : command, cancellation);
+        command = isResting ? command.Under("nice", "-n", "-15") : request.IoNice is { } priority ? IoPriority.Apply(command, priority) : command;
+        var result = await programs.RunAsync(command, cancellation);
         if (!(result.Exit.Succeeded || (!isResting && result.Exit.Code is SomeVanished or SomeNotTransferred)))
         {
             throw new ProblemException(result.ErrorOutput.Contains("No space left on device", StringComparison.Ordinal) || result.ErrorOutput.Contains("Disk quota exceeded", StringComparison.Ordinal)
