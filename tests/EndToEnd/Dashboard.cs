@@ -8,6 +8,7 @@ namespace VzDump.Tests.EndToEnd;
 public sealed partial class Dashboard : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan EndLimit = TimeSpan.FromMinutes(3);
     private readonly ConcurrentQueue<string> _said = new();
     private Process? _process;
 
@@ -51,7 +52,7 @@ public sealed partial class Dashboard : IAsyncDisposable
     public async Task<int> EndAsync()
     {
         using var kill = Process.Start("kill", ["-INT", $"{_process!.Id}"]);
-        await _process.WaitForExitAsync().WaitAsync(StartLimit);
+        await _process.WaitForExitAsync().WaitAsync(EndLimit);
         return _process.ExitCode;
     }
 
