@@ -70,11 +70,13 @@ internal sealed class TaskScene(Guest guest, RunContext run, IProgress<BackupEve
         Notes.Dispose();
     }
 
-    // Two archives of one guest cannot begin in the same second: the second would have the first one's name.
+    // Two archives of one guest cannot begin in the same second: the second would have the first one's name, or find its folder, which a killed
+    // program left.
     private static ArchiveName FreeName(Guest guest, RunContext run, TimeProvider time)
     {
         var name = ArchiveName.For(guest.Kind, guest.Id, time.GetLocalNow().DateTime, run.Options.Compression.Kind);
-        while (File.Exists(Path.Combine(run.Storage.Folder, name.FileName)) || File.Exists(Path.Combine(run.Storage.Folder, name.DraftName)))
+        while (File.Exists(Path.Combine(run.Storage.Folder, name.FileName)) || File.Exists(Path.Combine(run.Storage.Folder, name.DraftName))
+            || Directory.Exists(Path.Combine(run.Options.TemporaryFolder ?? run.Storage.Folder, name.TemporaryName)))
         {
             name = name with { LocalTime = name.LocalTime.AddSeconds(1) };
         }
