@@ -94,7 +94,7 @@ public sealed class MachineTroubleTests(GuestKernel kernel)
     public Task After_a_kill_of_the_program_the_next_start_puts_the_machine_right(string mode, string step) => KillAsync(mode, step, "virtio", "");
 
     // With iothreads a client that leaves QEMU's NBD server would take the whole machine down.
-    [Theory(Skip = "iothread disks are refused")]
+    [Theory]
     [InlineData("snapshot", "open-after")]
     public Task After_a_kill_of_the_program_a_machine_with_iothreads_is_put_right_too(string mode, string step) => KillAsync(mode, step, "scsi", ",iothread=1");
 

@@ -12,7 +12,7 @@ public sealed class RunningMachineTests(GuestKernel kernel)
 
     [Theory]
     [InlineData(BackupMode.Snapshot, "virtio", "")]
-    [InlineData(BackupMode.Snapshot, "scsi", ",iothread=1", Skip = "iothread disks are refused")]
+    [InlineData(BackupMode.Snapshot, "scsi", ",iothread=1")]
     [InlineData(BackupMode.Suspend, "virtio", "")]
     public async Task All_disks_of_a_writing_guest_are_of_one_moment_and_it_goes_on_undisturbed(BackupMode mode, string bus, string options)
     {

@@ -23,13 +23,17 @@ public sealed class GuestKernel : IAsyncDisposable
         export PATH=/bin
         while read m; do insmod /modules/$m || echo "insmod $m failed"; done < /modules.order
         A= B= C= DEAF=
-        for w in $(cat /proc/cmdline); do case $w in [ABC]=*|DEAF=*) eval "$w";; esac; done
+        for w in $(cat /proc/cmdline); do case $w in DEAF=*) eval "$w";; esac; done
+        # The kernel numbers SCSI disks as they happen to answer: each is known by the label in its last sector.
+        while [ -z "$A" ] || [ -z "$B" ] || [ -z "$C" ]; do
+          for d in /dev/[sv]d?; do case $(tail -c 512 $d | head -c 6) in DISK-A) A=$d;; DISK-B) B=$d;; DISK-C) C=$d;; esac; done
+        done
         printf '#!/bin/sh\necho POWER BUTTON > /dev/console; sync; poweroff -f\n' > /etc/acpi/PWRF/00000080
         chmod +x /etc/acpi/PWRF/00000080
         [ -n "$DEAF" ] || acpid -l /tmp/acpid.log
         sleep 1000000 &
         i=$(head -c 20 $A | tr -d '\0'); i=$((i+0))
-        echo "GUEST UP $i $(echo /dev/[sv]d?)"
+        echo "GUEST UP $i A=$A B=$B C=$C"
         while :; do
           i=$((i+1))
           echo $i > $A || echo "WRITE ERROR A $i"

@@ -49,13 +49,12 @@ public sealed class QemuGuest : IAsyncDisposable
         Directory.CreateDirectory(Path.GetDirectoryName(guest.ConfigPath)!);
         Directory.CreateDirectory(Path.Combine(harness.Folder, "run"));
         await File.WriteAllTextAsync(Path.Combine(harness.Folder, "storage.cfg"), $"dir: local\n\tpath {harness.Folder}/storage/local\n\tcontent backup,images\n");
-        await Shell.RunAsync("truncate", "-s", "8M", $"{guest.Images}/vm-100-disk-0.raw");
-        await Shell.RunAsync("qemu-img", "create", "-q", "-f", "qcow2", $"{guest.Images}/vm-100-disk-1.qcow2", "8M");
-        await Shell.RunAsync("qemu-img", "create", "-q", "-f", "qcow2", $"{guest.Images}/vm-100-disk-2.qcow2", "2M");
+        await MakeDiskAsync($"{guest.Images}/vm-100-disk-0.raw", "raw", 8, 'A');
+        await MakeDiskAsync($"{guest.Images}/vm-100-disk-1.qcow2", "qcow2", 8, 'B');
+        await MakeDiskAsync($"{guest.Images}/vm-100-disk-2.qcow2", "qcow2", 2, 'C');
         await Shell.RunAsync("dd", "if=/dev/urandom", $"of={guest.Images}/vm-100-disk-3.raw", "bs=1M", $"count={dataMiB}", "status=none");
         await Shell.RunAsync("truncate", "-s", "1M", $"{guest.Images}/vm-100-disk-9.raw");
-        var letter = bus == "scsi" ? "s" : "v";
-        var append = $"console=ttyS0 quiet panic=-1 mitigations=off nokaslr random.trust_cpu=on cryptomgr.notests A=/dev/{letter}da B=/dev/{letter}db C=/dev/{letter}dc {kernelOptions}";
+        var append = $"console=ttyS0 quiet panic=-1 mitigations=off nokaslr random.trust_cpu=on cryptomgr.notests {kernelOptions}";
         await File.WriteAllTextAsync(guest.ConfigPath, $"""
             args: -kernel {kernel.Kernel} -initrd {await kernel.InitrdAsync()} -append "{append}" -serial file:{guest.Log} -no-reboot -chardev socket,id=watch,path={guest.Watched},server=on,wait=off -mon chardev=watch,mode=control
             cores: 1
@@ -74,6 +73,16 @@ public sealed class QemuGuest : IAsyncDisposable
             {config}
             """);
         return guest;
+    }
+
+    // An empty disk with its label in the last sector, by which the guest finds it.
+    private static async Task MakeDiskAsync(string path, string format, int mebibytes, char label)
+    {
+        await Shell.RunAsync("qemu-img", "create", "-q", "-f", format, path, $"{mebibytes}M");
+        var sector = Path.GetTempFileName();
+        await File.WriteAllTextAsync(sector, $"DISK-{label}".PadRight(512, '\0'));
+        await Shell.RunAsync("qemu-io", "-f", format, "-c", $"write -s {sector} {(mebibytes * 1024L * 1024) - 512} 512", path);
+        File.Delete(sector);
     }
 
     public async Task<Guest> FindAsync() => (await StateAsync()).Guest;

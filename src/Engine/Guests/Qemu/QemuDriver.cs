@@ -63,13 +63,6 @@ internal sealed class QemuDriver(NodePaths paths, MachineFiles files, IMachineHo
             throw new ProblemException($"VM {guest.Id} has stopped since the backup began. Try again.");
         }
 
-        // With iothreads the cut was seen to let writes through; until that is understood, such a machine is backed up at rest only.
-        var usesIoThreads = drives.Any(drive => PropertyString.Parse(config.Value(drive.Key) ?? "", "file")["iothread"] is "1" or "on" or "yes" or "true");
-        if (isLive && usesIoThreads && (request.Mode is not BackupMode.Stop || !request.WasRunning))
-        {
-            throw new ProblemException($"VM {guest.Id} has disks with iothread=1, which cannot be copied at one moment while it runs. Use stop mode, or take iothread off its disks.");
-        }
-
         if (isLive && (request.Mode is not BackupMode.Stop || !request.WasRunning))
         {
             var copy = await LiveCopyAsync(guest, config, drives, request, freezes: request.Mode is BackupMode.Snapshot, cancellation);
@@ -80,7 +73,7 @@ internal sealed class QemuDriver(NodePaths paths, MachineFiles files, IMachineHo
         if (isLive)
         {
             await host.CheckStartAsync(guest, cancellation);
-            if (host.StartsPaused && !usesIoThreads)
+            if (host.StartsPaused)
             {
                 var copy = await LiveCopyAsync(guest, config, drives, request, freezes: false, cancellation);
                 await copy.CheckAsync(cancellation);
