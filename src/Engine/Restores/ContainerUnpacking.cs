@@ -57,13 +57,13 @@ internal sealed class ContainerUnpacking(HostPrograms programs)
             mounts.AddRange([volume.Form is VolumeForm.RawImage ? "loop" : "bind", volume.Path, at == "/" ? mountedAt : Inside(mountedAt, at), owner]);
         }
 
-        var command = IdMapped(new HostCommand("tar",
+        var command = new HostCommand("tar",
         [
             "xpf", "-", "--totals", "--same-owner", "--numeric-owner", "--acls", "--xattrs", "--xattrs-include=user.*", "--xattrs-include=security.capability",
             "--warning=no-unknown-keyword", $"--directory={mountedAt}",
             "--anchored", .. ((string[])["pct.conf", "pct.fw", "lxc.conf"]).SelectMany(name => (string[])[$"--exclude=./etc/vzdump/{name}", $"--exclude=etc/vzdump/{name}"]),
             .. map.Count > 0 ? (string[])["--exclude=./dev/*"] : [],
-        ]), map);
+        ]).SeeingIds(map, programs);
         if (mounts.Count > 0)
         {
             command = command.Under("/bin/sh", ["-c", Mounting, "_", .. mounts, "--"]).Under("unshare", "--mount", "--propagation", "private");
@@ -148,19 +148,6 @@ internal sealed class ContainerUnpacking(HostPrograms programs)
         {
             throw new ProblemException($"The volume '{image.Id}' could not be formatted: {made.Complaint}.");
         }
-    }
-
-    private HostCommand IdMapped(HostCommand command, IReadOnlyList<IdMapping> map)
-    {
-        if (map.Count == 0)
-        {
-            return command;
-        }
-
-        programs.Require("lxc-usernsexec");
-        var arguments = map.SelectMany(mapping => (string[])["-m", string.Create(CultureInfo.InvariantCulture, $"{mapping.Kind}:{mapping.Inside}:{mapping.Outside}:{mapping.Count}")]);
-        // lxc-usernsexec says 0 when its child is killed; the shell between makes that 137, and a half tree an error.
-        return command.Under("lxc-usernsexec", [.. arguments, "--", "/bin/sh", "-c", "\"$@\"; exit $?", "_"]);
     }
 
     // e.g. /run/vzdump-restore-101 and /srv/data: a path out of an archive stays inside

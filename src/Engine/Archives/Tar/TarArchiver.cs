@@ -1,4 +1,3 @@
-using System.Globalization;
 using VzDump.Engine.Guests;
 using VzDump.Engine.Host;
 
@@ -18,7 +17,7 @@ public sealed class TarArchiver(HostPrograms programs)
         programs.Require("tar");
         var configuration = await WriteConfigurationAsync(tree, temporaryFolder, cancellation);
         var complaints = new TarComplaints(log);
-        var command = IdMapped(TarCommand.For(tree, options, temporaryFolder, configuration), tree.IdMap);
+        var command = TarCommand.For(tree, options, temporaryFolder, configuration).SeeingIds(tree.IdMap, programs);
         command = tree.Mounts?.Enter(command) ?? command;
         await using var tar = programs.Start(options.IoNice is { } priority ? IoPriority.Apply(command, priority) : command, complaints.Add);
         tar.Input.Close();
@@ -62,19 +61,6 @@ public sealed class TarArchiver(HostPrograms programs)
         }
 
         return files;
-    }
-
-    private HostCommand IdMapped(HostCommand command, IReadOnlyList<IdMapping> map)
-    {
-        if (map.Count == 0)
-        {
-            return command;
-        }
-
-        programs.Require("lxc-usernsexec");
-        // lxc-usernsexec says 0 when its child is killed; the shell between makes that 137, and a cut archive an error.
-        var arguments = map.SelectMany(mapping => (string[])["-m", string.Create(CultureInfo.InvariantCulture, $"{mapping.Kind}:{mapping.Inside}:{mapping.Outside}:{mapping.Count}")]);
-        return command.Under("lxc-usernsexec", [.. arguments, "--", "/bin/sh", "-c", "\"$@\"; exit $?", "_"]);
     }
 
     private sealed class TarComplaints(ITaskLog log)
