@@ -19,9 +19,9 @@ public sealed class ContainerTrapTests(ITestOutputHelper output)
     public async Task A_change_within_the_second_of_the_first_copy_that_keeps_the_size_is_in_the_second()
     {
         var folder = Directory.CreateTempSubdirectory("vzdump-test-").FullName;
-        await Shell.ShAsync($"mkdir '{folder}/root'; echo before > '{folder}/root/file'; touch -d '2026-11-22 03:00:00.1' '{folder}/root/file'");
+        await Shell.ShAsync($"mkdir '{folder}/tree'; echo before > '{folder}/tree/file'; touch -d '2026-11-22 03:00:00.1' '{folder}/tree/file'");
         await CopyAsync("--sparse");
-        await Shell.ShAsync($"echo behind > '{folder}/root/file'; touch -d '2026-11-22 03:00:00.9' '{folder}/root/file'");
+        await Shell.ShAsync($"echo behind > '{folder}/tree/file'; touch -d '2026-11-22 03:00:00.9' '{folder}/tree/file'");
 
         await CopyAsync("--inplace");
 
@@ -29,7 +29,7 @@ public sealed class ContainerTrapTests(ITestOutputHelper output)
         Directory.Delete(folder, recursive: true);
 
         Task CopyAsync(string writing) => new HostPrograms().DoAsync(
-            new HostCommand("rsync", TreeCopy.Arguments($"{folder}/root/", [new ContainerVolume("rootfs", "/", new VolumeSource.Folder("/"))], $"{folder}/copy", writing, [], [], default)), Cancellation);
+            new HostCommand("rsync", TreeCopy.Arguments($"{folder}/tree", [new ContainerVolume("rootfs", "/", new VolumeSource.Folder("/"))], $"{folder}/copy", writing, [], default)), Cancellation);
     }
 
     [Fact]

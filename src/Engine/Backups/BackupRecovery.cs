@@ -6,7 +6,7 @@ using VzDump.Engine.Host;
 namespace VzDump.Engine.Backups;
 
 /// <summary>Undoes what a run left that was killed: guests stopped or locked, half archives, temporary folders.</summary>
-internal sealed class BackupRecovery(UnfinishedTasks unfinished, GuestInventory inventory, GuestReturn guestReturn, HostPrograms programs, ILogger<BackupRecovery> logger)
+internal sealed class BackupRecovery(UnfinishedTasks unfinished, GuestInventory inventory, GuestReturn guestReturn, HostPrograms programs, TimeProvider time, ILogger<BackupRecovery> logger)
 {
     /// <summary>Sentences about what was put right. What could not be stays noted and is tried again the next time.</summary>
     public async Task<IReadOnlyList<string>> RecoverAsync(CancellationToken cancellation)
@@ -24,6 +24,17 @@ internal sealed class BackupRecovery(UnfinishedTasks unfinished, GuestInventory 
         }
 
         return said;
+    }
+
+    // A program that copies into it does not end with the one that started it.
+    private async Task RemoveFolderAsync(string folder, CancellationToken cancellation)
+    {
+        foreach (var copier in (string[])["nice", "ionice", "rsync"])
+        {
+            await ProcessTable.EndAsync(copier, argument => argument.StartsWith(folder + "/", StringComparison.Ordinal), time, cancellation);
+        }
+
+        await PrivateFolder.RemoveAsync(folder, programs, cancellation);
     }
 
     private async Task RecoverAsync(UnfinishedTask task, Guest? guest, bool isGone, Action<string> say, CancellationToken cancellation)
@@ -72,7 +83,7 @@ internal sealed class BackupRecovery(UnfinishedTasks unfinished, GuestInventory 
 
         foreach (var folder in task.Folders.Where(Directory.Exists))
         {
-            if (await TryAsync("deleting temporary files", () => PrivateFolder.RemoveAsync(folder, programs, cancellation)))
+            if (await TryAsync("deleting temporary files", () => RemoveFolderAsync(folder, cancellation)))
             {
                 Say($"temporary folder {folder} deleted");
             }

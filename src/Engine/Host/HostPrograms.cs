@@ -103,24 +103,14 @@ public sealed class HostPrograms(IReadOnlyList<string>? folders = null)
         return new RunningProgram(process, command.Program, onErrorLine);
     }
 
+    /// <summary>Starts a program that reads its input to the end before it works, so that it is ready when it is told to go.</summary>
+    public WaitingProgram Begin(HostCommand command) => new(errorLine => Start(command, errorLine), OutputLimit);
+
     /// <summary>Runs a program to its end and collects what it says. Cancelling ends the program.</summary>
     public async Task<ProgramResult> RunAsync(HostCommand command, CancellationToken cancellation)
     {
-        var errors = new StringBuilder();
-        await using var program = Start(command, line =>
-        {
-            if (errors.Length < OutputLimit)
-            {
-                errors.Append(line).Append('\n');
-            }
-        });
-        program.Input.Close();
-        var reading = ReadTextAsync(program.Output);
-        var exit = await program.Exit.WaitAsync(cancellation);
-
-        // A daemon that the program left behind may hold the output open; what the program itself said has arrived by then.
-        await Task.WhenAny(Task.WhenAll(reading, program.ErrorLinesRead), Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, cancellation));
-        return new ProgramResult(exit, reading.IsCompletedSuccessfully ? await reading : "", errors.ToString());
+        await using var program = Begin(command);
+        return await program.GoAsync("", cancellation);
     }
 
     /// <summary>Runs a program that must succeed; its output.</summary>
@@ -129,24 +119,5 @@ public sealed class HostPrograms(IReadOnlyList<string>? folders = null)
     {
         var result = await RunAsync(command, cancellation);
         return result.Exit.Succeeded ? result.Output : throw new ProblemException($"{command.Program}: {result.Complaint}");
-    }
-
-    private static async Task<string> ReadTextAsync(Stream output)
-    {
-        using var text = new MemoryStream();
-        var buffer = new byte[16 * 1024];
-        try
-        {
-            for (int count; (count = await output.ReadAsync(buffer, CancellationToken.None)) > 0;)
-            {
-                text.Write(buffer, 0, (int)Math.Min(count, OutputLimit - text.Length));
-            }
-        }
-        catch (Exception error) when (error is IOException or ObjectDisposedException)
-        {
-            // Closed under us: the program was ended.
-        }
-
-        return Encoding.UTF8.GetString(text.GetBuffer(), 0, (int)text.Length);
     }
 }

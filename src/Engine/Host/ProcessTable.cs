@@ -6,6 +6,8 @@ namespace VzDump.Engine.Host;
 /// <summary>What the kernel tells about processes.</summary>
 internal static class ProcessTable
 {
+    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(10);
+
     /// <summary>Start time in clock ticks since boot, which together with the pid names one process for good; null when it is gone.</summary>
     public static long? StartTime(int pid) => Stat(pid) is { } fields ? long.Parse(fields[19], CultureInfo.InvariantCulture) : null;
 
@@ -40,6 +42,24 @@ internal static class ProcessTable
         if (LinuxCalls.Kill(pid, LinuxCalls.SigTerm) != 0 && Stat(pid) is not null)
         {
             throw new ProblemException($"The process {pid} cannot be asked to end: {Marshal.GetLastPInvokeErrorMessage()}.");
+        }
+    }
+
+    /// <summary>Ends the processes of this program that have such an argument: what a dead program of ours left at work. Fine when there are none.</summary>
+    /// <exception cref="ProblemException">One stays.</exception>
+    public static async Task EndAsync(string program, Predicate<string> argument, TimeProvider time, CancellationToken cancellation)
+    {
+        foreach (var pid in WithArgument(program, argument))
+        {
+            _ = LinuxCalls.Kill(pid, LinuxCalls.SigTerm);
+            if (!await WaitForExitAsync(pid, EndLimit, time, cancellation))
+            {
+                _ = LinuxCalls.Kill(pid, LinuxCalls.SigKill);
+                if (!await WaitForExitAsync(pid, EndLimit, time, cancellation))
+                {
+                    throw new ProblemException($"The {program} with pid {pid}, which an interrupted backup left, cannot be ended.");
+                }
+            }
         }
     }
 

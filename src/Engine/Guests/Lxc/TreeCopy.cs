@@ -8,48 +8,65 @@ namespace VzDump.Engine.Guests.Lxc;
 /// A copy of a running container's files in two steps, by rsync: a long one while it runs, and a short one, for which it stands still, of what
 /// has changed meanwhile.
 /// </summary>
-internal sealed class TreeCopy(int init, IReadOnlyList<ContainerVolume> volumes, string folder, PreparationRequest request, HostPrograms programs, TimeProvider time)
+internal sealed class TreeCopy(int init, IReadOnlyList<ContainerVolume> volumes, string folder, PreparationRequest request, HostPrograms programs, TimeProvider time) : IAsyncDisposable
 {
     private const int SomeVanished = 24;
     private const int SomeNotTransferred = 23;
+    private WaitingProgram? _final;
 
     public string Folder => folder;
 
-    private string Source => string.Create(CultureInfo.InvariantCulture, $"/proc/{init}/root/");
+    private string Source => string.Create(CultureInfo.InvariantCulture, $"/proc/{init}/root");
 
     /// <summary>The first step. Files that come and go meanwhile are the second step's business.</summary>
     /// <exception cref="ProblemException">There is no copy.</exception>
-    public Task FirstAsync(CancellationToken cancellation) => SyncAsync("first", "--sparse", isResting: false, cancellation);
+    public async Task FirstAsync(CancellationToken cancellation)
+    {
+        await using (var program = Begin("--sparse", isResting: false))
+        {
+            await SyncAsync("first", program, isResting: false, cancellation);
+        }
+
+        // The container shall not stand still for a program's start: the second one waits for the word to go.
+        _final = Begin("--inplace", isResting: true);
+    }
 
     /// <summary>The second step; the container stands still, so everything must succeed.</summary>
     /// <exception cref="ProblemException">The copy is not complete.</exception>
-    public Task FinalAsync(CancellationToken cancellation) => SyncAsync("final", "--inplace", isResting: true, cancellation);
+    public Task FinalAsync(CancellationToken cancellation) => SyncAsync("final", _final ??= Begin("--inplace", isResting: true), isResting: true, cancellation);
 
-    /// <summary>rsync's arguments.</summary>
+    public ValueTask DisposeAsync() => _final?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    /// <summary>rsync's arguments. It reads excludes from its input, each with a zero behind it.</summary>
+    /// <param name="source">The container's root, without a slash at its end.</param>
     /// <param name="writing">How it writes a file: <c>--sparse</c> into a new copy, <c>--inplace</c> into one that is there.</param>
-    /// <param name="foreign">Folders of the container that are not its own.</param>
-    public static IReadOnlyList<string> Arguments(string source, IEnumerable<ContainerVolume> volumes, string folder, string writing, IEnumerable<string> foreign, IEnumerable<string> excludes, BandwidthLimit limit) =>
+    public static IReadOnlyList<string> Arguments(string source, IEnumerable<ContainerVolume> volumes, string folder, string writing, IEnumerable<string> excludes, BandwidthLimit limit) =>
     [
         // A change within the second of the first step that leaves the size alone is seen by its nanoseconds only: --modify-window.
         "--stats", "-h", "-X", "-A", "--numeric-ids", "-aH", "--delete", "--no-whole-file", "--modify-window=-1", writing, "--one-file-system", "--relative",
         .. limit.IsNone ? (string[])[] : [$"--bwlimit={Math.Max(1, limit.BytesPerSecond / 1024).ToString(CultureInfo.InvariantCulture)}"],
-        // A bind mount of a folder that lies on the container's own file system is no other file system to rsync.
-        .. foreign.Select(mount => $"--exclude={Literal(mount)}/*"),
+        "--from0", "--exclude-from=-",
         .. excludes.Where(glob => !IsRule(glob)).Select(glob => $"--exclude={glob}"),
         "--",
-        .. volumes.Select(volume => $"{source}.{(volume.IsRoot ? "/" : volume.Inside)}"),
+        .. volumes.Select(volume => $"{source}/.{(volume.IsRoot ? "/" : volume.Inside)}"),
         $"{folder}/",
     ];
 
-    private async Task SyncAsync(string which, string writing, bool isResting, CancellationToken cancellation)
+    // Standing still, the container waits for us: no limit then, and before everybody else to the processor.
+    private WaitingProgram Begin(string writing, bool isResting)
     {
-        request.Log.Info($"starting {which} sync {Source} to {folder}");
+        var command = new HostCommand(programs.Require("rsync"), Arguments(Source, volumes, folder, writing, request.Excludes, isResting ? default : request.BandwidthLimit));
+        // When we are killed its input ends without the word; by itself it copies nothing.
+        command = command.Under("/bin/sh", "-c", "read -r go && exec \"$@\"", "_");
+        return programs.Begin(isResting ? command.Under("nice", "-n", "-15") : request.IoNice is { } priority ? IoPriority.Apply(command, priority) : command);
+    }
+
+    private async Task SyncAsync(string which, WaitingProgram program, bool isResting, CancellationToken cancellation)
+    {
+        request.Log.Info($"starting {which} sync {Source}/ to {folder}");
         var began = time.GetTimestamp();
-        var foreign = Foreign();
-        // Standing still, the container waits for us: no limit then, and before everybody else to the processor.
-        var command = new HostCommand(programs.Require("rsync"), Arguments(Source, volumes, folder, writing, foreign, request.Excludes, isResting ? default : request.BandwidthLimit));
-        command = isResting ? command.Under("nice", "-n", "-15") : request.IoNice is { } priority ? IoPriority.Apply(command, priority) : command;
-        var result = await programs.RunAsync(command, cancellation);
+        // A bind mount of a folder that lies on the container's own file system is no other file system to rsync.
+        var result = await program.GoAsync($"go\n{string.Concat(Foreign().Select(mount => $"{Literal(mount)}/*\0"))}", cancellation);
         if (!(result.Exit.Succeeded || (!isResting && result.Exit.Code is SomeVanished or SomeNotTransferred)))
         {
             throw new ProblemException(result.ErrorOutput.Contains("No space left on device", StringComparison.Ordinal) || result.ErrorOutput.Contains("Disk quota exceeded", StringComparison.Ordinal)
@@ -79,7 +96,7 @@ internal sealed class TreeCopy(int init, IReadOnlyList<ContainerVolume> volumes,
         }
 
         // A file may be mounted too; it stays in the copy, for without it the restored container had nothing to mount on.
-        return [.. mounts.Except(volumes.Select(volume => volume.Inside)).Where(mount => Directory.Exists(Source + mount[1..]))];
+        return [.. mounts.Except(volumes.Select(volume => volume.Inside)).Where(mount => Directory.Exists(Source + mount))];
     }
 
     // e.g. Total transferred file size: 558.25M bytes

@@ -10,7 +10,6 @@ internal sealed class StorageDaemon : IAsyncDisposable
 {
     private const string Program = "qemu-storage-daemon";
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(10);
     private readonly RunningProgram _program;
 
     private StorageDaemon(RunningProgram program, string socket)
@@ -86,22 +85,8 @@ internal sealed class StorageDaemon : IAsyncDisposable
 
     /// <summary>Ends the daemon of this socket that a dead program left; fine when there is none.</summary>
     /// <exception cref="ProblemException">It stays.</exception>
-    public static async Task EndLeftoverAsync(string socket, TimeProvider time, CancellationToken cancellation)
-    {
-        foreach (var pid in ProcessTable.WithArgument(Program, argument => argument.Contains(socket, StringComparison.Ordinal)))
-        {
-            _ = LinuxCalls.Kill(pid, LinuxCalls.SigTerm);
-            if (!await ProcessTable.WaitForExitAsync(pid, EndLimit, time, cancellation))
-            {
-                _ = LinuxCalls.Kill(pid, LinuxCalls.SigKill);
-                if (!await ProcessTable.WaitForExitAsync(pid, EndLimit, time, cancellation))
-                {
-                    throw new ProblemException($"The {Program} with pid {pid}, which an interrupted backup left, cannot be ended.");
-                }
-            }
-        }
-
-    }
+    public static Task EndLeftoverAsync(string socket, TimeProvider time, CancellationToken cancellation) =>
+        ProcessTable.EndAsync(Program, argument => argument.Contains(socket, StringComparison.Ordinal), time, cancellation);
 
     public async ValueTask DisposeAsync()
     {
