@@ -41,6 +41,8 @@ internal sealed class DeadlyPreparedGuest(IPreparedGuest prepared, DeadlyStep st
 
     public bool GoesOnAfterCut => prepared.GoesOnAfterCut;
 
+    public string? Mishap => prepared.Mishap;
+
     public Task CopyAsync(CancellationToken cancellation) => step.TakeAsync("copy", () => prepared.CopyAsync(cancellation));
 
     public Task CutAsync(CancellationToken cancellation) => step.TakeAsync("cut", () => prepared.CutAsync(cancellation));

@@ -54,6 +54,12 @@ internal sealed class BackupTask(Guest guest, RunContext run, IProgress<BackupEv
             await PrepareAsync(cancellation);
             await CutAsync(cancellation);
             var size = await WriteArchiveAsync(cancellation);
+            if (_prepared!.Mishap is { } mishap)
+            {
+                // Complete and of the moment before, the archive stays; that the guest was down is no success all the same.
+                throw new ProblemException($"The archive is complete, but something happened to the guest. {mishap}");
+            }
+
             await _task.HookAsync(HookPhase.BackupEnd, cancellation);
             return new TaskOutcome.Done(_task.ArchivePath, size, default);
         }
@@ -238,7 +244,16 @@ internal sealed class BackupTask(Guest guest, RunContext run, IProgress<BackupEv
         if (!Notes.Left.Folders.Contains(folder))
         {
             await Notes.ChangeAsync(left => left with { Folders = [.. left.Folders, folder] }, cancellation);
-            PrivateFolder.Make(folder);
+            try
+            {
+                PrivateFolder.Make(folder);
+            }
+            catch (ProblemException)
+            {
+                // What is there is somebody else's, and the clean-up shall not remove it.
+                await Notes.ChangeAsync(left => left with { Folders = [.. left.Folders.Where(noted => noted != folder)] }, CancellationToken.None);
+                throw;
+            }
         }
 
         return folder;
@@ -262,7 +277,8 @@ internal sealed class BackupTask(Guest guest, RunContext run, IProgress<BackupEv
 
         if (_prepared is { } prepared)
         {
-            await _task.TryAsync("cleaning up after the guest's volumes", async () => await prepared.DisposeAsync());
+            // Whatever hangs here, such as a network share in a volume, the guest comes back.
+            await _task.TryAsync("cleaning up after the guest's volumes", () => prepared.DisposeAsync().AsTask().WaitAsync(runtime.GuestReturn.CleanUpLimit / 2, runtime.Time, CancellationToken.None));
         }
 
         await Downtime.BringBackAsync(limit.Token);

@@ -73,6 +73,9 @@ public interface IPreparedGuest : IAsyncDisposable
 
     /// <summary>The data. The content lives as long as this.</summary>
     Task<GuestContent> OpenContentAsync(CancellationToken cancellation);
+
+    /// <summary>What befell the guest by force since it was cut, in a sentence; null when nothing did. The content is good all the same.</summary>
+    string? Mishap => null;
 }
 
 /// <summary>Something that a preparation did outside its folder and that must be undone, e.g. <c>btrfs-snapshot</c> <c>/path</c>.</summary>

@@ -22,6 +22,9 @@ internal sealed class ContainerWatch : IDisposable
     private ContainerWatch(ProcessHandle monitor, Freezer freezer, GuestTrace trace, PreparationRequest request, TimeProvider time) =>
         (_monitor, _freezer, _trace, _request, _time) = (monitor, freezer, trace, request, time);
 
+    /// <summary>What the task says when the container died of force while its archive was written.</summary>
+    public string? Mishap => WasKilled ? "The container's monitor was killed while its archive was written; the container is started again." : null;
+
     private bool WasKilled => _monitor.HasExited && _freezer.Exists;
 
     /// <summary>Null when there is nothing to look after.</summary>

@@ -11,6 +11,8 @@ internal sealed class CopiedContainer(ContainerPlan plan, ContainerArchive archi
 
     public bool GoesOnAfterCut => false;
 
+    public string? Mishap => watch?.Mishap;
+
     public async Task CopyAsync(CancellationToken cancellation)
     {
         await copy.FirstAsync(cancellation);
@@ -41,6 +43,7 @@ internal sealed class CopiedContainer(ContainerPlan plan, ContainerArchive archi
 
     public async ValueTask DisposeAsync()
     {
+        await copy.DisposeAsync();
         if (_mounts is not null)
         {
             await _mounts.DisposeAsync();

@@ -18,6 +18,8 @@ internal sealed class CutContainer(ContainerPlan plan, ContainerArchive archive,
 
     public bool GoesOnAfterCut => false;
 
+    public string? Mishap => watch?.Mishap;
+
     public Task CopyAsync(CancellationToken cancellation) => Task.CompletedTask;
 
     public async Task CutAsync(CancellationToken cancellation)
