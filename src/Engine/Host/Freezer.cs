@@ -39,7 +39,13 @@ internal sealed record Freezer(string Folder, bool IsUnified)
     private string State => Path.Combine(Folder, IsUnified ? "cgroup.events" : "freezer.state");
 
     /// <summary>Where a container is frozen of which this is the first process; null when that process is gone or the host has no freezer.</summary>
-    public static Freezer? OfContainer(int init)
+    public static Freezer? OfContainer(int init) => OfContainer(init, Hierarchies());
+
+    /// <summary>The host's hierarchies of cgroups, for looks at many containers.</summary>
+    public static IReadOnlyList<MountEntry> Hierarchies() => [.. MountTable.Read().Where(mount => mount.FileSystem is "cgroup" or "cgroup2")];
+
+    /// <summary>The same, with hierarchies that are known.</summary>
+    public static Freezer? OfContainer(int init, IReadOnlyList<MountEntry> mounts)
     {
         // e.g. "6:freezer:/lxc.payload.web" and "0::/lxc.payload.web/init.scope". The name is never put together from the container's: what a
         // killed monitor left makes LXC choose another.
@@ -54,7 +60,7 @@ internal sealed record Freezer(string Folder, bool IsUnified)
         }
 
         var hierarchies = lines.Select(line => line.Split(':', 3)).Where(parts => parts.Length == 3).ToList();
-        return (Of(hierarchies, isUnified: false) ?? Of(hierarchies, isUnified: true)) is { } freezer && File.Exists(freezer.Switch) ? freezer : null;
+        return (Of(hierarchies, mounts, isUnified: false) ?? Of(hierarchies, mounts, isUnified: true)) is { } freezer && File.Exists(freezer.Switch) ? freezer : null;
     }
 
     /// <summary>
@@ -109,10 +115,10 @@ internal sealed record Freezer(string Folder, bool IsUnified)
         }
     }
 
-    private static Freezer? Of(IReadOnlyList<string[]> hierarchies, bool isUnified)
+    private static Freezer? Of(IReadOnlyList<string[]> hierarchies, IReadOnlyList<MountEntry> mounts, bool isUnified)
     {
         var path = hierarchies.FirstOrDefault(parts => isUnified ? parts[0] == "0" : parts[1].Split(',').Contains("freezer"))?[2];
-        var mount = MountTable.Read().FirstOrDefault(mount => isUnified ? mount.FileSystem == "cgroup2" : mount.FileSystem == "cgroup" && mount.Options.Split(',').Contains("freezer"));
+        var mount = mounts.FirstOrDefault(mount => isUnified ? mount.FileSystem == "cgroup2" : mount.FileSystem == "cgroup" && mount.Options.Split(',').Contains("freezer"));
         if (path is null || mount is null || !path.StartsWith(mount.Root, StringComparison.Ordinal))
         {
             return null;

@@ -10,6 +10,9 @@ public sealed class LxcControl(HostPrograms programs, TimeProvider time)
 {
     private readonly LxcProcessTable _table = new();
 
+    // What lxc-stop ends with when there was nothing to stop.
+    private const int NotRunning = 2;
+
     // lxc-stop may return before the container's monitor has let go of the root file system (13 to 50 ms were seen).
     private static readonly TimeSpan MonitorGrace = TimeSpan.FromSeconds(30);
 
@@ -53,8 +56,11 @@ public sealed class LxcControl(HostPrograms programs, TimeProvider time)
     }
 
     /// <summary>Which of these running containers stand still, without starting a program for each.</summary>
-    public IReadOnlySet<LxcName> Frozen(IReadOnlyCollection<LxcName> running) =>
-        _table.Find(running).Where(found => Freezer.OfContainer(found.Value.Init) is { IsFrozen: true }).Select(found => found.Key).ToHashSet();
+    public IReadOnlySet<LxcName> Frozen(IReadOnlyCollection<LxcName> running)
+    {
+        var hierarchies = Freezer.Hierarchies();
+        return _table.Find(running).Where(found => Freezer.OfContainer(found.Value.Init, hierarchies) is { IsFrozen: true }).Select(found => found.Key).ToHashSet();
+    }
 
     /// <summary>Monitor and first process of a container; null when it does not run.</summary>
     internal async Task<LxcProcesses?> ProcessesAsync(LxcName container, CancellationToken cancellation)
@@ -86,6 +92,11 @@ public sealed class LxcControl(HostPrograms programs, TimeProvider time)
 
         var seconds = Math.Max(1, (long)wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         var stop = await programs.RunAsync(Command("lxc-stop", container, "-t", seconds), cancellation);
+        if (stop.Exit.Code == NotRunning)
+        {
+            throw new ProblemException($"The container '{container.Name}' had ended before it was told to stop: it halted by itself, or its monitor was killed. Its files may be cut off in the midst of a change.");
+        }
+
         if (!stop.Exit.Succeeded && await IsRunningAsync(container, cancellation))
         {
             stop = await programs.RunAsync(Command("lxc-stop", container, "-k"), cancellation);

@@ -22,14 +22,19 @@ internal sealed class LxcProcessTable
     /// <summary>Those of the given containers that were found.</summary>
     public IReadOnlyDictionary<LxcName, LxcProcesses> Find(IReadOnlyCollection<LxcName> containers)
     {
-        if (containers.Any(container => !(_known.TryGetValue(container, out var known) && known.IsAlive)))
+        var found = Alive(containers);
+        if (found.Count < containers.Count)
         {
             Look();
+            found = Alive(containers);
         }
 
-        return containers.Where(_known.ContainsKey).Select(container => (container, processes: _known.GetValueOrDefault(container))).Where(found => found.processes is { IsAlive: true })
-            .ToDictionary(found => found.container, found => found.processes!);
+        return found;
     }
+
+    private Dictionary<LxcName, LxcProcesses> Alive(IReadOnlyCollection<LxcName> containers) => containers
+        .Select(container => (container, processes: _known.GetValueOrDefault(container))).Where(found => found.processes is { IsAlive: true })
+        .ToDictionary(found => found.container, found => found.processes!);
 
     private void Look()
     {
