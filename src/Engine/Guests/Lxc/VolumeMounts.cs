@@ -44,6 +44,8 @@ internal sealed class VolumeMounts(HostPrograms programs, ITaskLog log)
     public Task MountAsync(VolumeSource source, PrivateMounts mounts, string folder, CancellationToken cancellation) => source switch
     {
         VolumeSource.Folder plain => mounts.MountAsync(plain.Path, folder, type: null, "bind,ro", cancellation),
+        // Not mounted, its folder is there all the same, and empty.
+        VolumeSource.Dataset dataset when MountTable.On(dataset.MountPoint) is not { FileSystem: "zfs" } => throw new ProblemException($"the dataset {dataset.Name} is not mounted at {dataset.MountPoint}. Mount it (zfs mount {dataset.Name})."),
         VolumeSource.Dataset dataset => mounts.MountAsync(dataset.MountPoint, folder, type: null, "bind,ro", cancellation),
         VolumeSource.Image image => ImageMounting.MountGuestsAsync(programs, image.Path, mounts, folder, log, cancellation),
         VolumeSource.Logical logical => ImageMounting.MountDeviceAsync(programs, logical.Device, mounts, folder, cancellation),
