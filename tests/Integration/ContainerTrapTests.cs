@@ -9,7 +9,7 @@ using VzDump.Tests.Integration.Fixtures;
 namespace VzDump.Tests.Integration;
 
 /// <summary>What silently breaks a naive backup of a container, each with its remedy.</summary>
-public sealed class ContainerTrapTests(ITestOutputHelper output)
+public sealed class ContainerTrapTests
 {
     private const string Map = "lxc.idmap = u 0 100000 65536\nlxc.idmap = g 0 100000 65536";
 
@@ -113,47 +113,6 @@ public sealed class ContainerTrapTests(ITestOutputHelper output)
         var list = await Shell.RunAsync("tar", "tf", archive);
         Assert.Contains("./bin/busybox\n", list, StringComparison.Ordinal);
         Assert.Contains("./sbin/init\n", list, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task An_idle_container_of_a_gigabyte_stands_still_for_a_moment_only()
-    {
-        await using var container = await RecordingContainer.StartAsync("native", "dir", fillMiB: 1024);
-        var freezer = Freezer.OfContainer(await container.InitPidAsync())!;
-        using var over = new CancellationTokenSource();
-        var watching = Task.Factory.StartNew(
-            () =>
-            {
-                var frozen = new Stopwatch();
-                while (!over.IsCancellationRequested)
-                {
-                    if (freezer.IsFrozen != frozen.IsRunning)
-                    {
-                        if (frozen.IsRunning)
-                        {
-                            frozen.Stop();
-                        }
-                        else
-                        {
-                            frozen.Start();
-                        }
-                    }
-
-                    Thread.Sleep(1);
-                }
-
-                return frozen.Elapsed;
-            },
-            CancellationToken.None,
-            TaskCreationOptions.LongRunning,
-            TaskScheduler.Default);
-
-        await BackUpAsync(container, BackupMode.Suspend);
-
-        await over.CancelAsync();
-        var pause = await watching;
-        output.WriteLine(FormattableString.Invariant($"a gigabyte in suspend mode: {pause.TotalMilliseconds:0} ms frozen, no record for {(await container.LongestPauseAsync()).TotalMilliseconds:0} ms at most"));
-        Assert.InRange(pause.TotalSeconds, 0, 5); // measured far below; a loaded machine takes longer
     }
 
     private static async Task<string> BackUpAsync(RecordingContainer container, BackupMode mode)

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 
 namespace VzDump.Engine.Host;
 
@@ -38,67 +37,35 @@ internal sealed class LxcProcessTable
 
     private void Look()
     {
-        var parents = new Dictionary<int, List<int>>();
-        var monitors = new List<(LxcName Name, int Pid)>();
-        foreach (var folder in Directory.EnumerateDirectories("/proc"))
-        {
-            if (!int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var pid))
-            {
-                continue;
-            }
-
-            if (ProcessTable.Parent(pid) is { } parent)
-            {
-                (parents.TryGetValue(parent, out var children) ? children : parents[parent] = []).Add(pid);
-            }
-
-            if (MonitoredBy(pid) is { } name)
-            {
-                monitors.Add((name, pid));
-            }
-        }
-
         foreach (var (gone, _) in _known.Where(known => !known.Value.IsAlive))
         {
             _known.TryRemove(gone, out _);
         }
 
-        foreach (var (name, monitor) in monitors)
+        foreach (var pid in ProcessTable.All())
         {
             // A hook may be a child of the monitor too, but only the container's first process is the first in a world of its own.
-            if (ProcessTable.StartTime(monitor) is { } started && parents.GetValueOrDefault(monitor)?.FirstOrDefault(IsFirst) is { } init and > 0)
+            if (MonitoredBy(pid) is { } name && ProcessTable.StartTime(pid) is { } started && ProcessTable.Children(pid).FirstOrDefault(IsFirst) is > 0 and var init)
             {
-                _known[name] = new LxcProcesses(monitor, started, init);
+                _known[name] = new LxcProcesses(pid, started, init);
             }
         }
     }
 
     private static LxcName? MonitoredBy(int pid)
     {
-        try
+        // e.g. [lxc monitor] /var/lib/lxc web
+        if (ProcessTable.Read(pid, "cmdline") is not { } line || !line.StartsWith(Title, StringComparison.Ordinal))
         {
-            // e.g. [lxc monitor] /var/lib/lxc web
-            var title = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/cmdline")).TrimEnd('\0', ' ');
-            var space = title.LastIndexOf(' ');
-            return title.StartsWith(Title, StringComparison.Ordinal) && space > Title.Length ? new LxcName(title[Title.Length..space], title[(space + 1)..]) : null;
+            return null;
         }
-        catch (IOException)
-        {
-            return null; // gone meanwhile
-        }
+
+        var title = line.TrimEnd('\0', ' ');
+        var space = title.LastIndexOf(' ');
+        return space > Title.Length ? new LxcName(title[Title.Length..space], title[(space + 1)..]) : null;
     }
 
-    private static bool IsFirst(int pid)
-    {
-        try
-        {
-            // e.g. NSpid:	4711	1
-            return File.ReadLines(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/status")).FirstOrDefault(line => line.StartsWith("NSpid:", StringComparison.Ordinal))
-                ?.EndsWith("\t1", StringComparison.Ordinal) is true;
-        }
-        catch (IOException)
-        {
-            return false;
-        }
-    }
+    // e.g. NSpid:	4711	1
+    private static bool IsFirst(int pid) =>
+        ProcessTable.Read(pid, "status")?.Split('\n').FirstOrDefault(line => line.StartsWith("NSpid:", StringComparison.Ordinal))?.EndsWith("\t1", StringComparison.Ordinal) is true;
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace VzDump.Engine.Host;
 
@@ -16,6 +17,36 @@ internal static class ProcessTable
 
     /// <summary>The parent's pid; null when the process is gone.</summary>
     public static int? Parent(int pid) => Stat(pid) is { } fields ? int.Parse(fields[1], CultureInfo.InvariantCulture) : null;
+
+    /// <summary>Pids of the host's processes.</summary>
+    public static IEnumerable<int> All() => Directory.EnumerateDirectories("/proc")
+        .Select(folder => int.TryParse(Path.GetFileName(folder.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) ? pid : 0).Where(pid => pid > 0);
+
+    /// <summary>Processes that it started; none when it is gone.</summary>
+    public static IReadOnlyList<int> Children(int pid) =>
+        // e.g. "4712 4713 "
+        [.. (Read(pid, $"task/{pid}/children") ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(child => int.Parse(child, CultureInfo.InvariantCulture))];
+
+    /// <summary>What the kernel says of it in one of its files, at most the first few kilobytes; null when it is gone. Made for hundreds at a time.</summary>
+    public static string? Read(int pid, string file)
+    {
+        Span<byte> text = stackalloc byte[4096];
+        try
+        {
+            using var handle = File.OpenHandle(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/{file}"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            var length = 0;
+            for (int count; length < text.Length && (count = RandomAccess.Read(handle, text[length..], length)) > 0;)
+            {
+                length += count;
+            }
+
+            return Encoding.UTF8.GetString(text[..length]);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>Whether a process has ended, waited for without asking again and again; at most the given time.</summary>
     public static async Task<bool> WaitForExitAsync(int pid, TimeSpan limit, TimeProvider time, CancellationToken cancellation)
@@ -66,8 +97,7 @@ internal static class ProcessTable
     /// <summary>Pids of the processes of this program that have such an argument.</summary>
     public static IReadOnlyList<int> WithArgument(string program, Predicate<string> argument) =>
     [
-        .. Directory.EnumerateDirectories("/proc").Select(folder => int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) ? pid : 0)
-            .Where(pid => pid > 0 && Arguments(pid) is { Count: > 0 } line && Path.GetFileName(line[0]) == program && line.Skip(1).Any(word => argument(word))),
+        .. All().Where(pid => Arguments(pid) is { Count: > 0 } line && Path.GetFileName(line[0]) == program && line.Skip(1).Any(word => argument(word))),
     ];
 
     /// <summary>The program and arguments that a process was started with; none when it is gone.</summary>
@@ -84,16 +114,5 @@ internal static class ProcessTable
     }
 
     // e.g. 4711 (my (odd) name) S 1 4711 … : the fields after the last parenthesis, state first
-    private static string[]? Stat(int pid)
-    {
-        try
-        {
-            var text = File.ReadAllText($"/proc/{pid}/stat");
-            return text[(text.LastIndexOf(')') + 2)..].Split(' ');
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
+    private static string[]? Stat(int pid) => Read(pid, "stat") is { Length: > 0 } text ? text[(text.LastIndexOf(')') + 2)..].Split(' ') : null;
 }

@@ -23,6 +23,8 @@ public sealed class WaitingProgram : IAsyncDisposable
         _output = ReadTextAsync();
     }
 
+    public int Pid => _program.Pid;
+
     /// <summary>Lets it go on and waits for its end. Cancelling leaves it to the clean-up.</summary>
     public async Task<ProgramResult> GoAsync(string input, CancellationToken cancellation)
     {

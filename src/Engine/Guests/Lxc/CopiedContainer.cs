@@ -27,6 +27,7 @@ internal sealed class CopiedContainer(ContainerPlan plan, ContainerArchive archi
 
     public async Task<GuestContent> OpenContentAsync(CancellationToken cancellation)
     {
+        await copy.FinishAsync();
         watch?.ThrowIfEnded();
         if (plan.IdMap.Count == 0)
         {

@@ -12,7 +12,9 @@ internal sealed class TreeCopy(int init, IReadOnlyList<ContainerVolume> volumes,
 {
     private const int SomeVanished = 24;
     private const int SomeNotTransferred = 23;
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(1);
     private WaitingProgram? _final;
+    private Task _finished = Task.CompletedTask;
 
     public string Folder => folder;
 
@@ -31,9 +33,25 @@ internal sealed class TreeCopy(int init, IReadOnlyList<ContainerVolume> volumes,
         _final = Begin("--inplace", isResting: true);
     }
 
-    /// <summary>The second step; the container stands still, so everything must succeed.</summary>
+    /// <summary>The second step; the container stands still. When this returns nothing more is read, and whether all succeeded <see cref="FinishAsync"/> tells.</summary>
     /// <exception cref="ProblemException">The copy is not complete.</exception>
-    public Task FinalAsync(CancellationToken cancellation) => SyncAsync("final", _final ??= Begin("--inplace", isResting: true), isResting: true, cancellation);
+    public async Task FinalAsync(CancellationToken cancellation)
+    {
+        var program = _final ??= Begin("--inplace", isResting: true);
+        _finished = SyncAsync("final", program, isResting: true, cancellation);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var read = AllReadAsync(program.Pid, over.Token);
+        await Task.WhenAny(_finished, read);
+        if (!read.IsCompletedSuccessfully)
+        {
+            await over.CancelAsync();
+            await _finished;
+        }
+    }
+
+    /// <summary>Sees to it that all of the second step succeeded; the container may go on meanwhile.</summary>
+    /// <exception cref="ProblemException">The copy is not complete.</exception>
+    public Task FinishAsync() => _finished;
 
     public ValueTask DisposeAsync() => _final?.DisposeAsync() ?? ValueTask.CompletedTask;
 
@@ -75,6 +93,23 @@ internal sealed class TreeCopy(int init, IReadOnlyList<ContainerVolume> volumes,
         }
 
         request.Log.Info($"{which} sync finished - transferred {Transferred(result.Output)} bytes in {Math.Round(time.GetElapsedTime(began).TotalSeconds).ToString(CultureInfo.InvariantCulture)}s");
+    }
+
+    // rsync is three processes, one the child of the other: sender, generator, receiver. The last is told to end when everything is copied; the
+    // others then look for each other's end at intervals, 40 ms in all, in which the container need not stand still.
+    private async Task AllReadAsync(int sender, CancellationToken cancellation)
+    {
+        ProcessHandle? receiver = null;
+        while (receiver is null)
+        {
+            await Task.Delay(Glance, time, cancellation);
+            receiver = ProcessTable.Children(sender).SelectMany(ProcessTable.Children).Select(ProcessHandle.TryOpen).FirstOrDefault(found => found is not null);
+        }
+
+        using (receiver)
+        {
+            _ = await receiver.WaitForExitAsync(TimeSpan.MaxValue, time, cancellation);
+        }
     }
 
     // Read anew each time: mounts come and go, and a container's root may move the folders above a mount.
