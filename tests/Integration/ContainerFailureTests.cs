@@ -13,6 +13,7 @@ public sealed class ContainerFailureTests
     [
         ("rsync", "case \"$*\" in *--inplace*) step=final;; *) step=first;; esac; [ -f $folder/$step ] && . $folder/$step; exec /usr/bin/rsync \"$@\""),
         ("btrfs", "[ -f $folder/$2 ] && [ \"$1\" = subvolume ] && . $folder/$2; exec /usr/bin/btrfs \"$@\""),
+        ("lxc-stop", "[ -f $folder/stop ] && . $folder/stop; exec /usr/bin/lxc-stop \"$@\""),
     ];
 
     [Theory]
@@ -50,12 +51,51 @@ public sealed class ContainerFailureTests
         var (result, events) = await container.Harness.BackUpAsync(new BackupSettings { Mode = mode, Compress = CompressionKind.None }, (await container.GuestAsync()).Id.Value);
         Assert.True(result.Succeeded, events.Text);
         await container.AssertConsistentAsync(Assert.IsType<TaskOutcome.Done>(Assert.Single(result.Tasks).Outcome).ArchivePath);
-        await Shell.ShAsync($"for c in /sys/fs/cgroup/*/lxc.*.{container.Name} /sys/fs/cgroup/*/lxc.*.{container.Name}-*; do [ -d $c ] && find $c -depth -type d -exec rmdir {{}} ';' 2>/dev/null || true; done");
+        await RemoveGroupsAsync(container);
     }
 
     [Theory]
+    [InlineData("dir", BackupMode.Suspend)]
+    [InlineData("btrfs", BackupMode.Snapshot)]
+    [InlineData("image", BackupMode.Snapshot)]
+    public async Task A_container_whose_monitor_is_killed_while_its_archive_is_written_runs_again_the_task_says_so_and_the_archive_is_whole(string storage, BackupMode mode)
+    {
+        await using var container = await StartAsync(storage, fillMiB: 10);
+        var monitor = await container.MonitorPidAsync();
+        var events = new EventList();
+        var running = container.Harness.Engine.RunAsync(EngineHarness.JobOf(new BackupSettings { Mode = mode, Compress = CompressionKind.None, BandwidthLimitKiB = 2048 }, (await container.GuestAsync()).Id.Value), events, TestContext.Current.CancellationToken);
+        await events.SeeAsync(value => value is BackupEvent.TaskProgressed { Progress.DoneBytes: > 1024 * 1024 });
+
+        await Shell.RunAsync("kill", "-KILL", $"{monitor}");
+
+        var failed = Assert.IsType<TaskOutcome.Failed>(Assert.Single((await running).Tasks).Outcome);
+        Assert.Contains("its archive was written", failed.Reason, StringComparison.Ordinal);
+        Assert.Contains("monitor was killed", failed.Reason, StringComparison.Ordinal);
+        await container.GoesOnAsync();
+        await container.AssertCleanAsync();
+        await container.LongestPauseAsync();
+        await container.AssertConsistentAsync(Assert.Single(Directory.EnumerateFiles(container.Harness.Dump, "*.tar")));
+        await RemoveGroupsAsync(container);
+    }
+
+    [Fact]
+    public async Task A_container_whose_monitor_is_killed_before_it_is_told_to_stop_runs_again_and_the_task_says_so()
+    {
+        await using var container = await StartAsync("dir");
+        await File.WriteAllTextAsync(Path.Combine(container.Harness.Folder, "stop"), $"kill -KILL {await container.MonitorPidAsync()}; sleep 0.3", TestContext.Current.CancellationToken);
+
+        var failed = await FailAsync(container, BackupMode.Stop);
+
+        Assert.Contains("had ended before it was told to stop", failed, StringComparison.Ordinal);
+        await container.LongestPauseAsync();
+        await RemoveGroupsAsync(container);
+    }
+
+    [Theory]
+    [InlineData("backup-start")]
     [InlineData("pre-stop")]
     [InlineData("pre-restart")]
+    [InlineData("post-restart")]
     public async Task A_monitor_that_is_killed_around_the_standstill_is_told_and_the_container_runs_again(string phase)
     {
         await using var container = await StartAsync("dir");
@@ -66,6 +106,7 @@ public sealed class ContainerFailureTests
         var failed = await FailAsync(container, BackupMode.Suspend, new BackupSettings { Script = hook });
 
         Assert.True(failed.Contains("its monitor was killed", StringComparison.Ordinal) || failed.Contains("does not run", StringComparison.Ordinal), failed);
+        await RemoveGroupsAsync(container);
     }
 
     [Fact]
@@ -132,6 +173,10 @@ public sealed class ContainerFailureTests
         Assert.Equal(GuestStatus.Running, (await container.StateAsync()).Status);
         await container.AssertCleanAsync();
     }
+
+    // What LXC leaves of a container whose monitor was killed.
+    private static Task RemoveGroupsAsync(RecordingContainer container) =>
+        Shell.ShAsync($"for c in /sys/fs/cgroup/*/lxc.*.{container.Name} /sys/fs/cgroup/*/lxc.*.{container.Name}-*; do [ -d $c ] && find $c -depth -type d -exec rmdir {{}} ';' 2>/dev/null || true; done");
 
     private static Task<RecordingContainer> StartAsync(string storage, int fillMiB = 0) => RecordingContainer.StartAsync("native", storage, fillMiB, programs: Programs);
 

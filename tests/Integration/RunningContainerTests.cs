@@ -39,6 +39,28 @@ public sealed class RunningContainerTests
     }
 
     [Fact]
+    public async Task A_backup_tells_how_many_bytes_and_files_it_has_read_of_how_many_and_which_file_it_is_at()
+    {
+        await using var container = await RecordingContainer.StartAsync("native", "dir", fillMiB: 10);
+
+        var (result, events) = await container.Harness.BackUpAsync(new BackupSettings { Mode = BackupMode.Suspend, Compress = CompressionKind.None, BandwidthLimitKiB = 2048 }, (await container.GuestAsync()).Id.Value);
+
+        Assert.True(result.Succeeded, events.Text);
+        var archive = Assert.IsType<TaskOutcome.Done>(Assert.Single(result.Tasks).Outcome).ArchivePath;
+        var members = (await Shell.RunAsync("tar", "tf", archive)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var progress = events.All.OfType<BackupEvent.TaskProgressed>().Select(told => told.Progress).ToList();
+        Assert.Equal((members.Length, members.Length, 1d), (progress[^1].DoneFiles, progress[^1].TotalFiles, progress[^1].Fraction));
+        Assert.Equal(progress.Select(told => told.DoneFiles), progress.Select(told => told.DoneFiles).Order());
+        // Known long before the end, and near what it is then: the ten mebibytes are 40 files of the tree's some 70.
+        var early = progress.First(told => told.TotalFiles is not null);
+        Assert.InRange(early.DoneBytes, 0, progress[^1].DoneBytes / 2);
+        Assert.InRange(early.TotalFiles!.Value, members.Length / 2, members.Length * 2);
+        Assert.InRange(early.TotalBytes!.Value, progress[^1].DoneBytes / 2, progress[^1].DoneBytes * 2);
+        Assert.Contains(progress, told => told.Path is { } path && path.StartsWith("fill/", StringComparison.Ordinal) && members.Contains($"./{path}"));
+        Assert.Contains(events.Lines, line => line.Contains(" files, at ", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_cancelled_backup_leaves_the_container_running_and_nothing_behind()
     {
         await using var harness = new EngineHarness();

@@ -31,6 +31,14 @@ public sealed class RunViewTests : Page
     }
 
     [Fact]
+    public void A_container_that_is_archived_shows_how_many_files_and_which()
+    {
+        var view = Render<RunView>(with => with.Add(v => v.Run, Make.Run(RunState.Running, Make.Task(progress: new BackupProgress(1, 4, 1, 1) { DoneFiles = 1200, TotalFiles = 4096, Path = "var/lib/<b>odd" }))));
+        Assert.Contains("1200 of 4096 files", view.Find("[data-testid=task]").TextContent);
+        Assert.Equal("var/lib/<b>odd", view.Find("[data-testid=current-path]").TextContent);
+    }
+
+    [Fact]
     public void A_run_that_is_being_stopped_cannot_be_stopped_twice()
     {
         var view = Render<RunView>(with => with.Add(v => v.Run, Make.Run() with { CancelledBy = "bert" }));

@@ -17,13 +17,14 @@ internal sealed class ArchiveWriting(TarArchiver tar, TreeSize treeSize, VmaArch
         switch (content)
         {
             case GuestContent.Tree tree:
-                await using (var meter = new ProgressMeter(guest, events, log, time, () => metered.Count, written))
+                var passage = new TarPassage();
+                await using (var meter = new ProgressMeter(guest, events, log, time, () => metered.Count, written, () => (passage.Members, passage.Path)))
                 {
                     using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
                     var estimate = EstimateAsync(tree, options.Excludes, meter, ended.Token);
                     try
                     {
-                        await tar.WriteAsync(tree, new TarOptions(options.Excludes, options.IoNice), temporaryFolder, metered, log, cancellation);
+                        await tar.WriteAsync(tree, new TarOptions(options.Excludes, options.IoNice), temporaryFolder, metered, passage, log, cancellation);
                         await compressed.FinishAsync(cancellation);
                     }
                     finally
@@ -58,7 +59,7 @@ internal sealed class ArchiveWriting(TarArchiver tar, TreeSize treeSize, VmaArch
         {
             if (await treeSize.EstimateAsync(tree, excludes, cancellation) is { } total)
             {
-                meter.Expect(total);
+                meter.Expect(total.Bytes, total.Files);
             }
         }
         catch (Exception error) when (error is OperationCanceledException or ProblemException)

@@ -7,6 +7,15 @@ namespace VzDump.Engine.Backups;
 /// <param name="WrittenBytes">Size of the archive so far.</param>
 public readonly record struct BackupProgress(long DoneBytes, long? TotalBytes, double BytesPerSecond, long WrittenBytes)
 {
+    /// <summary>Files, folders and links of a container that were begun; null for what has none.</summary>
+    public long? DoneFiles { get; init; }
+
+    /// <summary>How many there are, an estimate; null until it is known.</summary>
+    public long? TotalFiles { get; init; }
+
+    /// <summary>The file that is read now, from the container's root and without a slash before it; null before the first.</summary>
+    public string? Path { get; init; }
+
     /// <summary>0 to 1, or null while the total is not known.</summary>
     public double? Fraction => TotalBytes switch
     {

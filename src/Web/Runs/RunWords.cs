@@ -87,6 +87,11 @@ public static class RunWords
         /// <summary>Such as <c>1.25 GiB of 8.00 GiB</c>.</summary>
         public string BytesText => progress.TotalBytes is { } total ? $"{Words.Size(progress.DoneBytes)} of {Words.Size(total)}" : $"{Words.Size(progress.DoneBytes)} read";
 
+        /// <summary>Such as <c>1200 of 4096 files</c>; null for a machine.</summary>
+        public string? FilesText => progress.DoneFiles is { } files
+            ? $"{(progress.TotalFiles is { } all ? string.Create(CultureInfo.InvariantCulture, $"{files} of {all}") : files.ToString(CultureInfo.InvariantCulture))} files"
+            : null;
+
         public string SpeedText => $"{(progress.BytesPerSecond / (1024 * 1024)).ToString("0.0", CultureInfo.InvariantCulture)} MiB/s";
     }
 

@@ -11,8 +11,9 @@ public sealed class TarArchiver(HostPrograms programs)
 
     /// <summary>Writes configuration, then files, to the destination.</summary>
     /// <param name="temporaryFolder">An existing folder for the configuration's files.</param>
+    /// <param name="passage">Sees the archive go by.</param>
     /// <exception cref="ProblemException">Something could not be read; the message names the first of it.</exception>
-    public async Task WriteAsync(GuestContent.Tree tree, TarOptions options, string temporaryFolder, Stream destination, ITaskLog log, CancellationToken cancellation)
+    public async Task WriteAsync(GuestContent.Tree tree, TarOptions options, string temporaryFolder, Stream destination, TarPassage passage, ITaskLog log, CancellationToken cancellation)
     {
         programs.Require("tar");
         var configuration = await WriteConfigurationAsync(tree, temporaryFolder, cancellation);
@@ -22,7 +23,7 @@ public sealed class TarArchiver(HostPrograms programs)
         await using var tar = programs.Start(options.IoNice is { } priority ? IoPriority.Apply(command, priority) : command, complaints.Add);
         tar.Input.Close();
         await using var ending = cancellation.UnsafeRegister(static state => _ = ((RunningProgram)state!).StopAsync(), tar);
-        await PipeReading.CopyAsync(tar.Output, data => destination.WriteAsync(data, cancellation), cancellation);
+        await PipeReading.CopyAsync(tar.Output, PassOn, cancellation);
 
         var exit = await tar.Exit;
         await tar.ErrorLinesRead;
@@ -34,6 +35,12 @@ public sealed class TarArchiver(HostPrograms programs)
         else if (!exit.Succeeded)
         {
             throw new ProblemException($"The container's files could not all be read (tar: {exit}){complaints.First}.");
+        }
+
+        ValueTask PassOn(ReadOnlyMemory<byte> data)
+        {
+            passage.See(data.Span);
+            return destination.WriteAsync(data, cancellation);
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text;
 
 namespace VzDump.Engine.Archives.Tar;
@@ -9,7 +8,7 @@ namespace VzDump.Engine.Archives.Tar;
 /// </summary>
 internal sealed class TarWalk(Stream source)
 {
-    private const int Block = 512;
+    private const int Block = TarHeader.Block;
     private const int BufferBytes = 1024 * 1024;
     private const int LongestExtendedHeader = 8 * 1024 * 1024;
     private const int LongestConfig = 1024 * 1024;
@@ -59,16 +58,19 @@ internal sealed class TarWalk(Stream source)
     private async Task<long?> MemberAsync(long? announced, CancellationToken cancellation)
     {
         var place = Bytes - (_end - _at);
-        CheckSum(place);
-        var type = (char)_buffer[_at + 156];
-        var size = Number(_buffer.AsSpan(_at + 124, 12), place);
-        var name = Name(_buffer.AsSpan(_at, 100));
-        var isExtended = type == 'S' && _buffer[_at + 482] != 0;
+        var header = new TarHeader(_buffer.AsSpan(_at, Block));
+        if (!header.IsSound)
+        {
+            throw new InvalidDataException(place == 0 ? "This is not a tar archive." : $"The archive is damaged at byte {place}: a member's header has a wrong checksum.");
+        }
+
+        var size = header.Size ?? throw new InvalidDataException($"The archive is damaged at byte {place}: a number in a member's header is none.");
+        var (type, name, isExtended) = (header.Type, header.Name, header.HasMorePieces);
         _at += Block;
         switch (type)
         {
             case 'x':
-                return SizeIn(await ContentAsync(size, LongestExtendedHeader, place, cancellation)) ?? announced;
+                return TarHeader.SizeIn(await ContentAsync(size, LongestExtendedHeader, place, cancellation)) ?? announced;
             case 'g' or 'K' or 'L':
                 await SkipAsync(size, place, cancellation);
                 return announced;
@@ -77,7 +79,7 @@ internal sealed class TarWalk(Stream source)
         while (isExtended)
         {
             // An old sparse file's list of pieces goes on.
-            isExtended = await BlockAsync(cancellation) ? _buffer[_at + 504] != 0 : throw Cut(place);
+            isExtended = await BlockAsync(cancellation) ? TarHeader.GoesOn(_buffer.AsSpan(_at, Block)) : throw Cut(place);
             _at += Block;
         }
 
@@ -115,79 +117,6 @@ internal sealed class TarWalk(Stream source)
         }
     }
 
-    private void CheckSum(long place)
-    {
-        var header = _buffer.AsSpan(_at, Block);
-        var (unsigned, signed) = (0, 0);
-        for (var index = 0; index < Block; index++)
-        {
-            var letter = index is >= 148 and < 156 ? (byte)' ' : header[index];
-            unsigned += letter;
-            signed += (sbyte)letter; // some old programs add so
-        }
-
-        var said = Number(header.Slice(148, 8), place);
-        if (said != unsigned && said != signed)
-        {
-            throw new InvalidDataException(place == 0 ? "This is not a tar archive." : $"The archive is damaged at byte {place}: a member's header has a wrong checksum.");
-        }
-    }
-
-    // Octal digits, or for large ones a mark and the number itself.
-    private static long Number(ReadOnlySpan<byte> field, long place)
-    {
-        var number = 0L;
-        if (field[0] == 0x80)
-        {
-            foreach (var part in field[1..])
-            {
-                number = number >> 55 == 0 ? (number << 8) | part : throw Bad();
-            }
-
-            return number;
-        }
-
-        foreach (var letter in field.Trim((byte)' '))
-        {
-            if (letter is 0 or (byte)' ')
-            {
-                break;
-            }
-
-            number = letter is >= (byte)'0' and <= (byte)'7' && number >> 59 == 0 ? (number << 3) | (uint)(letter - '0') : throw Bad();
-        }
-
-        return number;
-
-        InvalidDataException Bad() => new(place == 0 ? "This is not a tar archive." : $"The archive is damaged at byte {place}: a number in a member's header is none.");
-    }
-
-    private static string Name(ReadOnlySpan<byte> field)
-    {
-        var end = field.IndexOf((byte)0);
-        var name = Encoding.UTF8.GetString(end < 0 ? field : field[..end]);
-        return name.StartsWith("./", StringComparison.Ordinal) ? name[2..] : name;
-    }
-
-    // e.g. 20 size=8589934592\n among others
-    private static long? SizeIn(ReadOnlySpan<byte> records)
-    {
-        long? size = null;
-        while (records.IndexOf((byte)' ') is > 0 and var space
-            && int.TryParse(records[..space], NumberStyles.None, CultureInfo.InvariantCulture, out var length) && length > space && length <= records.Length)
-        {
-            var record = records[(space + 1)..length];
-            if (record.StartsWith("size="u8) && long.TryParse(record["size=".Length..].TrimEnd((byte)'\n'), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
-            {
-                size = number;
-            }
-
-            records = records[length..];
-        }
-
-        return size;
-    }
-
     private async Task<byte[]> ContentAsync(long size, int most, long place, CancellationToken cancellation)
     {
         if (size > most)
@@ -201,7 +130,7 @@ internal sealed class TarWalk(Stream source)
             var count = await BlockAsync(cancellation) ? Math.Min(content.Length - got, _end - _at) : throw Cut(place);
             _buffer.AsSpan(_at, count).CopyTo(content.AsSpan(got));
             got += count;
-            _at += got == content.Length ? RoundUp(count) : count;
+            _at += got == content.Length ? (int)TarHeader.RoundUp(count) : count;
         }
 
         return content;
@@ -214,15 +143,13 @@ internal sealed class TarWalk(Stream source)
             throw new InvalidDataException($"The archive is damaged at byte {place}: a member claims {size} bytes.");
         }
 
-        for (var left = (size + Block - 1) / Block * Block; left > 0;)
+        for (var left = TarHeader.RoundUp(size); left > 0;)
         {
             var count = await BlockAsync(cancellation) ? (int)Math.Min(left, _end - _at) : throw Cut(place);
             _at += count;
             left -= count;
         }
     }
-
-    private static int RoundUp(int size) => (size + Block - 1) / Block * Block;
 
     private static InvalidDataException Cut(long place) => new($"The archive ends inside a member: the one at byte {place} is cut off.");
 

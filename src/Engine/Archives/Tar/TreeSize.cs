@@ -9,12 +9,15 @@ public sealed class TreeSize(HostPrograms programs)
 {
     private const long HeaderBytes = 512;
 
-    /// <summary>Bytes on disk and a header for each file; null when that cannot be found out. Costs two walks over the tree's names, at the lowest priority.</summary>
-    public async Task<long?> EstimateAsync(GuestContent.Tree tree, IReadOnlyList<string> excludes, CancellationToken cancellation)
+    /// <summary>
+    /// Bytes on disk and a header for each file, and the number of files and folders; null when that cannot be found out. Costs two walks over the
+    /// tree's names, at the lowest priority.
+    /// </summary>
+    public async Task<(long Bytes, long Files)?> EstimateAsync(GuestContent.Tree tree, IReadOnlyList<string> excludes, CancellationToken cancellation)
     {
         var bytes = await DuAsync(tree, excludes, "--block-size=1", cancellation);
         var files = await DuAsync(tree, excludes, "--inodes", cancellation);
-        return bytes + files * HeaderBytes;
+        return bytes is null || files is null ? null : (bytes.Value + (files.Value * HeaderBytes), files.Value);
     }
 
     private async Task<long?> DuAsync(GuestContent.Tree tree, IReadOnlyList<string> excludes, string unit, CancellationToken cancellation)
