@@ -86,6 +86,9 @@ public sealed class ContainerTrapTests
     [InlineData("dir", BackupMode.Stop)]
     [InlineData("dir", BackupMode.Suspend)]
     [InlineData("btrfs", BackupMode.Snapshot)]
+    [InlineData("image", BackupMode.Stop)]
+    [InlineData("image", BackupMode.Suspend)]
+    [InlineData("image", BackupMode.Snapshot)]
     public async Task An_unprivileged_containers_archive_has_the_ids_that_it_sees(string storage, BackupMode mode)
     {
         await Shell.ShAsync("for f in /etc/subuid /etc/subgid; do grep -q '^root:100000:' $f 2>/dev/null || echo 'root:100000:65536' >> $f; done");

@@ -64,7 +64,7 @@ public sealed class RecordingContainer : IAsyncDisposable
             Directory.CreateDirectory(Path.Combine(proxmoxFolder, "lxc"));
         }
 
-        var harness = new EngineHarness(folder, Path.Combine(folder, "lxc-native"), proxmoxFolder: isProxmox ? proxmoxFolder : null, programs: await WithAsync(folder, isProxmox ? [("pct", Pct), .. programs] : programs));
+        var harness = new EngineHarness(folder, Path.Combine(folder, "lxc-native"), proxmoxFolder: isProxmox ? proxmoxFolder : null, programs: await StandIns.MakeAsync(folder, isProxmox ? [("pct", Pct), .. programs] : programs));
         var container = new RecordingContainer(harness, isProxmox ? "/var/lib/lxc" : harness.LxcFolder, name);
         Directory.CreateDirectory(harness.Dump);
         await Shell.ShAsync($"chmod o+x '{folder}'");
@@ -161,20 +161,6 @@ public sealed class RecordingContainer : IAsyncDisposable
         await Harness.DisposeAsync();
     }
 
-    private static async Task<HostPrograms> WithAsync(string folder, (string Name, string Script)[] scripts)
-    {
-        var programs = Path.Combine(folder, "programs");
-        Directory.CreateDirectory(programs);
-        foreach (var (name, script) in scripts)
-        {
-            var path = Path.Combine(programs, name);
-            await File.WriteAllTextAsync(path, $"#!/bin/sh\nfolder='{folder}'\n{script}\n");
-            File.SetUnixFileMode(path, (UnixFileMode)0b111_101_101);
-        }
-
-        return new HostPrograms([programs, "/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"]);
-    }
-
     private static int Numbers(string text)
     {
         var numbers = text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => int.Parse(line.Split(' ')[0], CultureInfo.InvariantCulture)).ToList();
@@ -206,7 +192,7 @@ public sealed class RecordingContainer : IAsyncDisposable
         await MakeTreeAsync(tree, fillMiB, owner);
         await Shell.ShAsync(storage switch
         {
-            "image" => $"truncate -s {200 + fillMiB}M '{root}'; mkfs.ext4 -q -F -d '{tree}' '{root}'; truncate -s 60M '{data}'; mkfs.ext4 -q -F '{data}'",
+            "image" => $"truncate -s {200 + fillMiB}M '{root}'; mkfs.ext4 -q -F -E root_owner={owner ?? "0"}:{owner ?? "0"} -d '{tree}' '{root}'; truncate -s 60M '{data}'; mkfs.ext4 -q -F '{data}'",
             "btrfs" => $"btrfs -q subvolume create '{root}'; cp -a '{tree}/.' '{root}/'; btrfs -q subvolume create '{data}'",
             // Some files above, some below.
             "overlay" => $"cp -a '{tree}' '{root}'; mkdir -p '{data}'/sbin; mv '{root}/sbin/init' '{data}/sbin/'; touch '{root}/etc/gone'",

@@ -13,22 +13,13 @@ internal sealed class CopiedContainer(ContainerPlan plan, ContainerArchive archi
 
     public string? Mishap => watch?.Mishap;
 
-    public async Task CopyAsync(CancellationToken cancellation)
-    {
-        await copy.FirstAsync(cancellation);
-        watch?.ThrowIfEnded();
-    }
+    public Task CopyAsync(CancellationToken cancellation) => WatchedAsync(() => copy.FirstAsync(cancellation));
 
-    public async Task CutAsync(CancellationToken cancellation)
-    {
-        await copy.FinalAsync(cancellation);
-        watch?.ThrowIfEnded();
-    }
+    public Task CutAsync(CancellationToken cancellation) => WatchedAsync(() => copy.FinalAsync(cancellation));
 
     public async Task<GuestContent> OpenContentAsync(CancellationToken cancellation)
     {
-        await copy.FinishAsync();
-        watch?.ThrowIfEnded();
+        await WatchedAsync(copy.FinishAsync);
         if (plan.IdMap.Count == 0)
         {
             return archive.Tree(copy.Folder, []);
@@ -57,5 +48,21 @@ internal sealed class CopiedContainer(ContainerPlan plan, ContainerArchive archi
                 await watch.EndAsync(start, CancellationToken.None);
             }
         }
+    }
+
+    // When the container ended, that is the reason, whatever came of it in the copy.
+    private async Task WatchedAsync(Func<Task> step)
+    {
+        try
+        {
+            await step();
+        }
+        catch (ProblemException)
+        {
+            watch?.ThrowIfEnded();
+            throw;
+        }
+
+        watch?.ThrowIfEnded();
     }
 }
