@@ -30,7 +30,8 @@ internal sealed record Sample(TimeSpan Took, TimeSpan Cpu, long Written)
         return sample;
     }
 
-    private static TimeSpan CpuUsed()
+    /// <summary>By this process and all that it started and that has ended.</summary>
+    public static TimeSpan CpuUsed()
     {
         // e.g. 4242 (VzDump.Bench) S 1 … — utime, stime, cutime and cstime are the fields 14 to 17, in hundredths of a second
         var stat = File.ReadAllText("/proc/self/stat");

@@ -48,6 +48,7 @@ public static class EngineServices
             services.AddSingleton(provider => new BoundedAccess(provider.GetRequiredService<HostPrograms>(), provider.GetRequiredService<IOptions<EngineOptions>>().Value.StorageAnswerLimit, provider.GetRequiredService<TimeProvider>()));
             services.AddSingleton<StorageActivation>();
             services.AddSingleton<StorageInventory>();
+            services.AddSingleton<FolderListing>();
             services.AddSingleton<ArchiveCatalogue>();
             services.AddSingleton<SampleGuests>();
             services.AddSingleton<Compressor>();

@@ -28,6 +28,19 @@ public sealed class RunDetailsTests
     }
 
     [Fact]
+    public async Task A_run_warns_of_what_vzdump_conf_should_not_hold_any_more()
+    {
+        await using var harness = new EngineHarness();
+        await harness.MakeSamplesAsync();
+        await File.WriteAllTextAsync(Path.Combine(harness.Folder, "vzdump.conf"), "size: 1024\n", Cancellation);
+
+        var (result, events) = await harness.BackUpAsync(EngineHarness.Stop(CompressionKind.None), 101);
+
+        Assert.True(result.Succeeded, events.Text);
+        Assert.Contains(events.Lines, line => line.StartsWith("WARN: ", StringComparison.Ordinal) && line.EndsWith("vzdump.conf, line 1: option 'size' is deprecated and has no effect: remove it.", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task The_log_beside_the_archive_has_vzdumps_form_line_by_line()
     {
         await using var harness = new EngineHarness();

@@ -1,14 +1,14 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 using VzDump.Engine.Compression;
 using VzDump.Engine.Guests;
 
 namespace VzDump.Engine.Archives;
 
 /// <summary>An archive's name: <c>vzdump-TYPE-VMID-YYYY_MM_DD-HH_MM_SS</c> in the node's time, and the extension.</summary>
-public sealed partial record ArchiveName(GuestKind Kind, GuestId Guest, DateTime LocalTime, string Extension)
+public sealed record ArchiveName(GuestKind Kind, GuestId Guest, DateTime LocalTime, string Extension)
 {
     private const string TimeFormat = "yyyy_MM_dd-HH_mm_ss";
+    private static readonly string[] Beginnings = ["vzdump-lxc-", "vzdump-qemu-", "vzdump-openvz-"];
 
     public static ArchiveName For(GuestKind kind, GuestId guest, DateTime localTime, CompressionKind compression) =>
         new(kind, guest, localTime, kind.ArchiveExtension + compression.Extension);
@@ -27,17 +27,27 @@ public sealed partial record ArchiveName(GuestKind Kind, GuestId Guest, DateTime
     public string TemporaryName => Stem + ".tmp";
 
     /// <summary>Whether a listing shows a file of this name.</summary>
-    public static bool IsArchive(string fileName) => Listed().IsMatch(fileName);
+    public static bool IsArchive(string fileName) =>
+        // e.g. vzdump-lxc-before the upgrade.tar.zst; a storage may hold thousands, so no pattern is matched
+        fileName.Length - ExtensionOf(fileName).Length is var end && end < fileName.Length && AfterType(fileName) is var begin and > 0 && begin < end && !fileName.AsSpan(begin, end - begin).Contains('\n');
 
     /// <summary>Null for every name that vzdump itself would not give.</summary>
     public static ArchiveName? TryParse(string fileName)
     {
         // e.g. vzdump-lxc-101-2026_08_22-03_00_00.tar.zst
-        var match = Standard().Match(fileName);
-        return match.Success
-            && GuestId.TryParse(match.Groups["vmid"].ValueSpan, out var guest)
-            && DateTime.TryParseExact(match.Groups["time"].ValueSpan, TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time)
-                ? new ArchiveName(match.Groups["type"].Value is "qemu" ? GuestKind.Qemu : GuestKind.Lxc, guest, time, match.Groups["extension"].Value)
+        if (!IsArchive(fileName))
+        {
+            return null;
+        }
+
+        var extension = ExtensionOf(fileName);
+        var middle = fileName.AsSpan(AfterType(fileName)..^extension.Length);
+        var dash = middle.IndexOf('-');
+        return dash is >= 3 and <= 9
+            && !middle[..dash].ContainsAnyExceptInRange('0', '9')
+            && GuestId.TryParse(middle[..dash], out var guest)
+            && DateTime.TryParseExact(middle[(dash + 1)..], TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time)
+                ? new ArchiveName(KindOf(fileName), guest, time, extension.ToString())
                 : null;
     }
 
@@ -45,16 +55,23 @@ public sealed partial record ArchiveName(GuestKind Kind, GuestId Guest, DateTime
     public static GuestKind KindOf(string fileName) => fileName.StartsWith("vzdump-qemu-", StringComparison.Ordinal) ? GuestKind.Qemu : GuestKind.Lxc;
 
     /// <summary>A listed name without its archive extensions.</summary>
-    public static string StemOf(string fileName) => Extensions().Replace(fileName, "");
+    public static string StemOf(string fileName) => fileName[..^ExtensionOf(fileName).Length];
 
     public override string ToString() => FileName;
 
-    [GeneratedRegex(@"^vzdump-(lxc|openvz|qemu)-.+\.(tgz|(tar|vma)(\.(gz|lzo|zst|bz2))?)\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex Listed();
+    // 0 for other names
+    private static int AfterType(string fileName) => Array.Find(Beginnings, beginning => fileName.StartsWith(beginning, StringComparison.Ordinal))?.Length ?? 0;
 
-    [GeneratedRegex(@"^vzdump-(?<type>lxc|openvz|qemu)-(?<vmid>\d{3,9})-(?<time>\d{4}_\d{2}_\d{2}-\d{2}_\d{2}_\d{2})(?<extension>\.(tgz|(tar|vma)(\.(gz|lzo|zst|bz2))?))\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex Standard();
+    // .tgz, or .tar or .vma with or without that of a compressor; empty for other names
+    private static ReadOnlySpan<char> ExtensionOf(ReadOnlySpan<char> fileName)
+    {
+        if (fileName.EndsWith(".tgz"))
+        {
+            return fileName[^4..];
+        }
 
-    [GeneratedRegex(@"\.(tgz|(tar|vma)(\.(gz|lzo|zst|bz2))?)\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex Extensions();
+        var dot = fileName.LastIndexOf('.');
+        var inner = dot >= 0 && fileName[dot..] is ".gz" or ".lzo" or ".zst" or ".bz2" ? fileName[..dot] : fileName;
+        return inner.EndsWith(".tar") || inner.EndsWith(".vma") ? fileName[(inner.Length - 4)..] : [];
+    }
 }

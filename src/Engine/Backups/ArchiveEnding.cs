@@ -16,12 +16,12 @@ internal sealed class ArchiveEnding(TaskScene task)
     private bool ToStream => task.Run.Output is not null;
 
     /// <exception cref="ProblemException">One more archive would be one too many: what vzdump checks before it touches the guest.</exception>
-    public void RefuseOverLimit()
+    public async Task RefuseOverLimitAsync(CancellationToken cancellation)
     {
         var keep = Options.PruneOn(Storage);
         if (!ToStream && !Options.Remove && !keep.KeepsAll)
         {
-            var kept = PlanPrune(KeepPolicy.All).Marks.Count(mark => mark.Mark is PruneMark.Keep);
+            var kept = (await PlanPruneAsync(KeepPolicy.All, cancellation)).Marks.Count(mark => mark.Mark is PruneMark.Keep);
             if (kept >= keep.Counts().Sum(count => count.Value))
             {
                 throw new ProblemException($"The {Storage.DisplayName} holds {kept} backups of guest {task.Guest.Id}, and {keep} allows no more. Remove old ones, raise the limit, or let them be removed (remove=1).");
@@ -30,11 +30,11 @@ internal sealed class ArchiveEnding(TaskScene task)
     }
 
     /// <exception cref="ProblemException">One more protected archive would be one too many: known before the guest is touched, not after its backup.</exception>
-    public void RefuseOverProtectionLimit()
+    public async Task RefuseOverProtectionLimitAsync(CancellationToken cancellation)
     {
         if (!ToStream && Options.Protected)
         {
-            ProtectionLimit.Of(Storage, task.Run.IsPrivileged).Refuse(OfGuest());
+            ProtectionLimit.Of(Storage, task.Run.IsPrivileged).Refuse(await OfGuestAsync(cancellation));
         }
     }
 
@@ -58,16 +58,16 @@ internal sealed class ArchiveEnding(TaskScene task)
             await ArchiveNotes.ProtectAsync(task.ArchivePath, cancellation);
         }
 
-        Prune(cancellation);
+        await PruneAsync(cancellation);
         return size;
     }
 
-    private PrunePlan PlanPrune(KeepPolicy keep) => PrunePlan.For(OfGuest(), keep, task.Runtime.Time.LocalTimeZone);
+    private async Task<PrunePlan> PlanPruneAsync(KeepPolicy keep, CancellationToken cancellation) => PrunePlan.For(await OfGuestAsync(cancellation), keep, task.Runtime.Time.LocalTimeZone);
 
-    private IEnumerable<Archive> OfGuest() =>
-        ArchiveFolder.List(Storage.Name ?? "", Storage.Folder, task.Runtime.Time.LocalTimeZone).Where(archive => archive.Guest == task.Guest.Id && archive.Kind == task.Guest.Kind);
+    private Task<IReadOnlyList<Archive>> OfGuestAsync(CancellationToken cancellation) =>
+        task.Runtime.Folders.OfGuestAsync(Storage, task.Guest.Kind, task.Guest.Id, task.Runtime.Time.LocalTimeZone, cancellation);
 
-    private void Prune(CancellationToken cancellation)
+    private async Task PruneAsync(CancellationToken cancellation)
     {
         var keep = Options.PruneOn(Storage);
         if (!Options.Remove || keep.KeepsAll)
@@ -76,7 +76,16 @@ internal sealed class ArchiveEnding(TaskScene task)
         }
 
         task.Log.Info($"prune older backups with retention: {keep}");
-        var failures = Pruner.Apply(PlanPrune(keep), archive => task.Log.Info($"removing backup '{archive.Name}'"), cancellation);
+        IReadOnlyList<string> failures;
+        try
+        {
+            failures = Pruner.Apply(await PlanPruneAsync(keep, cancellation), archive => task.Log.Info($"removing backup '{archive.Name}'"), cancellation);
+        }
+        catch (ProblemException problem)
+        {
+            failures = [problem.Message];
+        }
+
         foreach (var failure in failures)
         {
             task.Log.Warn(failure);

@@ -9,14 +9,18 @@ public sealed class BackupDefaults(NodePaths paths)
 
     /// <summary>Without the file, nothing is set.</summary>
     /// <exception cref="ProblemException">A value is not allowed; the message names file and line.</exception>
-    public async Task<BackupSettings> ReadAsync(CancellationToken cancellation)
+    public Task<BackupSettings> ReadAsync(CancellationToken cancellation) => ReadAsync(_ => { }, cancellation);
+
+    /// <summary>The same, for those who want to be warned of what is read and should not be there any more.</summary>
+    /// <exception cref="ProblemException">A value is not allowed; the message names file and line.</exception>
+    public async Task<BackupSettings> ReadAsync(Action<string> onWarning, CancellationToken cancellation)
     {
         var file = await ConfigFile.ReadAsync(paths.VzdumpConfig, cancellation);
-        return Read(file.Text, paths.VzdumpConfig);
+        return Read(file.Text, paths.VzdumpConfig, onWarning);
     }
 
     // Keys that are not ours are left alone: newer versions of vzdump have more.
-    internal static BackupSettings Read(string text, string path)
+    internal static BackupSettings Read(string text, string path, Action<string>? onWarning = null)
     {
         var settings = new BackupSettings();
         foreach (var entry in KeyedLines.Parse(text).Entries)
@@ -24,6 +28,11 @@ public sealed class BackupDefaults(NodePaths paths)
             if (VzdumpOptions.Find(entry.Key) is not { Scope: OptionScope.Backup } option)
             {
                 continue;
+            }
+
+            if (option.Deprecated is { } warning)
+            {
+                onWarning?.Invoke($"{path}, line {entry.Line}: {warning}");
             }
 
             foreach (var part in Parts(option, entry.Value) ?? throw new ProblemException($"{path}, line {entry.Line}: a quote in '{entry.Value}' is not closed."))

@@ -19,7 +19,7 @@ internal sealed class BackupRun(BackupJob job, RunTerms terms, IProgress<BackupE
         TellAll(LogLevel.Info, $"starting new backup job: {BackupCommandLine.Of(job)}");
         try
         {
-            var options = BackupOptions.From(job, await runtime.Defaults.ReadAsync(cancellation), Environment.ProcessorCount);
+            var options = BackupOptions.From(job, await runtime.Defaults.ReadAsync(warning => Tell(LogLevel.Warn, warning), cancellation), Environment.ProcessorCount);
             if (options.Node is { } node && node != NodePaths.NodeName)
             {
                 // As in vzdump, that is no failure: on its own node the same job does the work.

@@ -13,6 +13,7 @@ internal sealed record BackupRuntime(
     GuestInventory Inventory,
     RunPlanner Planner,
     StorageActivation Storages,
+    FolderListing Folders,
     BackupDefaults Defaults,
     HostPrograms Programs,
     Compressor Compressor,

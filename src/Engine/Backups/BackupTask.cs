@@ -98,8 +98,8 @@ internal sealed class BackupTask(Guest guest, RunContext run, IProgress<BackupEv
         // A paused guest is a running one to vzdump.
         Log.Info($"status = {(_status is GuestStatus.Stopped ? "stopped" : "running")}");
         await RefuseAgainstHaAsync(cancellation);
-        Archive.RefuseOverLimit();
-        Archive.RefuseOverProtectionLimit();
+        await Archive.RefuseOverLimitAsync(cancellation);
+        await Archive.RefuseOverProtectionLimitAsync(cancellation);
         GuestFiles.RefuseLocked(guest, await Driver.FindLockAsync(guest, cancellation));
         // Noted first: killed between the two, the lock is found and removed at the next start.
         await Notes.ChangeAsync(left => left with { Locked = true }, cancellation);

@@ -67,21 +67,11 @@ public sealed class BoundedAccess(HostPrograms programs, TimeSpan limit, TimePro
         await using var program = programs.Start(command, line => complaint ??= line);
         program.Input.Close();
         await using var ending = stop.UnsafeRegister(static state => _ = ((RunningProgram)state!).StopAsync(), program);
-        using var output = new MemoryStream();
-        var buffer = new byte[64 * 1024];
-        for (int count; (count = await program.Output.ReadAsync(buffer, CancellationToken.None)) > 0;)
-        {
-            if (output.Length + count > MostOutput)
-            {
-                throw new ProblemException($"'{command.Program}' says more than {MostOutput / 1024 / 1024} MiB; something is wrong there.");
-            }
-
-            output.Write(buffer, 0, count);
-        }
-
+        var output = await PipeReading.ReadAllAsync(program.Output, MostOutput)
+            ?? throw new ProblemException($"'{command.Program}' says more than {MostOutput / 1024 / 1024} MiB; something is wrong there.");
         var exit = await program.Exit;
         await program.ErrorLinesRead;
-        return new Answer(exit, output.ToArray(), complaint ?? exit.ToString());
+        return new Answer(exit, output, complaint ?? exit.ToString());
     }
 
     private ProblemException NoAnswer(string place) =>

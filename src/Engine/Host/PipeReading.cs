@@ -41,6 +41,30 @@ internal static class PipeReading
         }
     }
 
+    /// <summary>All that the program prints, once it has ended.</summary>
+    /// <param name="most">In bytes.</param>
+    /// <returns>Null when it prints more than that; the rest is left unread.</returns>
+    public static Task<byte[]?> ReadAllAsync(Stream pipe, int most) => Task.Factory.StartNew(() => ReadAll(pipe, most), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private static byte[]? ReadAll(Stream pipe, int most)
+    {
+        var all = new byte[Trickle];
+        for (var count = 0; ;)
+        {
+            var got = ReadEnough(pipe, all.AsSpan(count));
+            count += got;
+            if (got == 0 || count > most)
+            {
+                return count > most ? null : all.AsSpan(0, count).ToArray();
+            }
+
+            if (count == all.Length)
+            {
+                Array.Resize(ref all, all.Length * 4);
+            }
+        }
+    }
+
     private static void Read(Stream pipe, BlockingCollection<byte[]> free, System.Threading.Channels.ChannelWriter<(byte[] Buffer, int Count)> full, CancellationToken stop)
     {
         Exception? failure = null;
@@ -66,12 +90,12 @@ internal static class PipeReading
         full.TryComplete(failure);
     }
 
-    private static int ReadEnough(Stream pipe, byte[] buffer)
+    private static int ReadEnough(Stream pipe, Span<byte> buffer)
     {
         var count = 0;
-        while (count < Enough)
+        while (count < Enough && count < buffer.Length)
         {
-            var got = pipe.Read(buffer, count, buffer.Length - count);
+            var got = pipe.Read(buffer[count..]);
             if (got == 0)
             {
                 break;

@@ -9,7 +9,7 @@ using VzDump.Engine.Host;
 namespace VzDump.Engine.Storages;
 
 /// <summary>The archives of all storages, read from their folders, and what a person may do with one of them.</summary>
-public sealed class ArchiveCatalogue(NodePaths paths, StorageActivation activation, BoundedAccess access, ArchiveConfigReader configs, TimeProvider time)
+public sealed class ArchiveCatalogue(NodePaths paths, StorageActivation activation, BoundedAccess access, FolderListing folders, ArchiveConfigReader configs, TimeProvider time)
 {
     private const int LongestLog = 4 * 1024 * 1024;
 
@@ -179,5 +179,5 @@ public sealed class ArchiveCatalogue(NodePaths paths, StorageActivation activati
         }
     }
 
-    private ArchiveShelf ShelfOf(BackupStorage storage) => _shelves.GetOrAdd((storage.Name ?? "", storage.Folder), _ => new ArchiveShelf(storage, access, time));
+    private ArchiveShelf ShelfOf(BackupStorage storage) => _shelves.GetOrAdd((storage.Name ?? "", storage.Folder), _ => new ArchiveShelf(storage, folders, time));
 }

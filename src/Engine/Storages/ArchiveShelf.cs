@@ -1,7 +1,5 @@
-using System.Globalization;
 using System.Text;
 using VzDump.Engine.Archives;
-using VzDump.Engine.Host;
 
 namespace VzDump.Engine.Storages;
 
@@ -9,11 +7,12 @@ namespace VzDump.Engine.Storages;
 /// The archives of one storage. Each reading lists the folder anew, by one program that looks at names, sizes and times; what is kept from one
 /// to the next is the first line of notes that have not changed.
 /// </summary>
-internal sealed class ArchiveShelf(BackupStorage storage, BoundedAccess access, TimeProvider time)
+internal sealed class ArchiveShelf(BackupStorage storage, FolderListing folders, TimeProvider time)
 {
-    private const int NotesAtOnce = 2000; // their paths must fit on a command line, which holds two mebibytes
+    private const int PathBytesAtOnce = 1024 * 1024; // a command line holds two mebibytes
+    private const int BytesBesideAPath = 9; // its end, and where it begins
     private readonly SemaphoreSlim _one = new(1);
-    private Dictionary<string, (string Stamp, string Line)> _notes = new(StringComparer.Ordinal);
+    private Dictionary<string, NotesLine> _notes = new(StringComparer.Ordinal);
     private IReadOnlyList<Archive> _last = [];
     private long _clock;
     private long _lastBegan;
@@ -43,56 +42,56 @@ internal sealed class ArchiveShelf(BackupStorage storage, BoundedAccess access, 
 
     private async Task<IReadOnlyList<Archive>> ReadNowAsync(CancellationToken cancellation)
     {
-        // Logs and protection marks count by their names alone; on a network each look at a file is a question to its server. Links are left out:
-        // they could lead anywhere.
-        var listing = await access.AskAsync(storage.Place, new HostCommand("find", storage.Folder + "/.",
-            "-mindepth", "1", "-maxdepth", "1", "-name", "vzdump-*", "-type", "f",
-            "(", "-name", "*.log", "-o", "-name", "*.protected", "-o", "-name", "*.sha256", ")", "-printf", @"0\t0\t0\t%f\0",
-            "-o", "-mindepth", "1", "-maxdepth", "1", "-name", "vzdump-*", "-type", "f", "-printf", @"%s\t%T@\t%i\t%f\0"), cancellation);
-        if (!listing.Exit.Succeeded && !listing.Complaint.EndsWith("No such file or directory", StringComparison.Ordinal))
-        {
-            throw new ProblemException($"The archives of the {storage.DisplayName} cannot be read: {listing.Complaint}.");
-        }
-
-        var files = new Dictionary<string, FolderEntry>(StringComparer.Ordinal);
-        var stamps = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var line in Encoding.UTF8.GetString(listing.Output).Split('\0', StringSplitOptions.RemoveEmptyEntries))
-        {
-            // e.g. 1234<tab>1755830407.1234567890<tab>4711<tab>vzdump-lxc-101-2026_08_22-03_00_00.tar.zst
-            if (line.Split('\t', 4) is not [var size, var modified, var inode, var name])
-            {
-                continue;
-            }
-
-            files[name] = new FolderEntry(name, long.Parse(size, CultureInfo.InvariantCulture), At(modified));
-            if (name.EndsWith(".notes", StringComparison.Ordinal))
-            {
-                stamps[name] = $"{size} {modified} {inode}";
-            }
-        }
-
-        _notes = await ReadNotesAsync(stamps, files, cancellation);
+        var files = await folders.FilesAsync(storage, "vzdump-*", cancellation);
+        _notes = await ReadNotesAsync(files, cancellation);
         return ArchiveFolder.Of(storage.Name ?? "", storage.Folder, files, notes => _notes.TryGetValue(notes.Name, out var known) ? known.Line : "", time.LocalTimeZone);
     }
 
-    private async Task<Dictionary<string, (string Stamp, string Line)>> ReadNotesAsync(Dictionary<string, string> stamps, Dictionary<string, FolderEntry> files, CancellationToken cancellation)
+    private async Task<Dictionary<string, NotesLine>> ReadNotesAsync(Dictionary<string, FolderEntry> files, CancellationToken cancellation)
     {
-        var known = stamps.Where(file => _notes.TryGetValue(file.Key, out var before) && before.Stamp == file.Value).ToDictionary(file => file.Key, file => _notes[file.Key], StringComparer.Ordinal);
-        var changed = stamps.Keys.Where(name => !known.ContainsKey(name) && files[name].Size is > 0 and <= ArchiveNotes.Longest && files.ContainsKey(name[..^".notes".Length]));
-        foreach (var some in changed.Chunk(NotesAtOnce))
+        var known = new Dictionary<string, NotesLine>(StringComparer.Ordinal);
+        var changed = new List<string>();
+        foreach (var file in files.Values.Where(file => file.Name.EndsWith(".notes", StringComparison.Ordinal)))
+        {
+            if (_notes.TryGetValue(file.Name, out var before) && before.Stamp == file.Stamp)
+            {
+                known.Add(file.Name, before);
+            }
+            else if (file.Size is > 0 and <= ArchiveNotes.Longest && files.ContainsKey(file.Name[..^".notes".Length]))
+            {
+                changed.Add(Path.Combine(storage.Folder, file.Name));
+            }
+        }
+
+        foreach (var paths in Portions(changed))
         {
             // The first line of each file, and its name before it. Exit code 1 and 2: one of them has none, or is gone.
-            var lines = await access.AskAsync(storage.Place, new HostCommand("grep", ["--text", "--null", "--with-filename", "--max-count=1", "--regexp=^", "--", .. some.Select(name => Path.Combine(storage.Folder, name))]), cancellation);
+            var lines = await folders.AskAsync(storage, "grep", cancellation, ["--text", "--null", "--with-filename", "--max-count=1", "--regexp=^", "--", .. paths]);
             foreach (var (name, line) in Lines(lines.Output))
             {
-                if (stamps.TryGetValue(name, out var stamp))
+                if (files.TryGetValue(name, out var file))
                 {
-                    known[name] = (stamp, line);
+                    known[name] = new NotesLine(file.Stamp, line);
                 }
             }
         }
 
         return known;
+    }
+
+    private static IEnumerable<IReadOnlyList<string>> Portions(List<string> paths)
+    {
+        for (var first = 0; first < paths.Count;)
+        {
+            var end = first;
+            for (var bytes = 0; end < paths.Count && (bytes += Encoding.UTF8.GetByteCount(paths[end]) + BytesBesideAPath) <= PathBytesAtOnce;)
+            {
+                end++;
+            }
+
+            yield return paths[first..end];
+            first = end;
+        }
     }
 
     // e.g. /srv/dump/vzdump-lxc-101-2026_08_22-03_00_00.tar.zst.notes<NUL>web server<newline>
@@ -112,6 +111,5 @@ internal sealed class ArchiveShelf(BackupStorage storage, BoundedAccess access, 
         }
     }
 
-    private static DateTimeOffset At(string seconds) =>
-        DateTimeOffset.UnixEpoch.AddSeconds(Math.Clamp(Math.Floor(double.Parse(seconds, CultureInfo.InvariantCulture)), -62_000_000_000, 250_000_000_000));
+    private sealed record NotesLine(string Stamp, string Line);
 }

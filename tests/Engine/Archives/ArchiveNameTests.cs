@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+using CsCheck;
 using VzDump.Engine.Archives;
 using VzDump.Engine.Compression;
 using VzDump.Engine.Guests;
@@ -39,4 +41,23 @@ public sealed class ArchiveNameTests
     [InlineData("vzdump-qemu-100-2026_02_03-03_00_07.log", false)]
     [InlineData("backup.tar", false)]
     public void A_listing_shows_what_vzdump_would_show(string name, bool listed) => Assert.Equal(listed, ArchiveName.IsArchive(name));
+
+    [Fact]
+    public void Names_are_told_apart_as_by_vzdumps_pattern()
+    {
+        var pattern = new Regex(@"^vzdump-(lxc|openvz|qemu)-(.+?)(\.(tgz|(tar|vma)(\.(gz|lzo|zst|bz2))?))\z", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+        string[] begins = ["", "vzdump-lxc-", "vzdump-qemu-101-2026_08_22-03_00_07"];
+        string[] pieces = ["vzdump-", "lxc-", "qemu-", "openvz-", "101", "-", "99", "2026_08_22-03_00_07", "2026_13_22-03_00_07", ".", ".tar", ".vma", ".tgz", ".gz", ".zst", ".lzo", ".bz2", ".notes", "\n", " ", "٣"];
+        var name = Gen.Select(Gen.Int[0, begins.Length - 1], Gen.Int[0, pieces.Length - 1].Array[0, 5], (begin, rest) => begins[begin] + string.Concat(rest.Select(index => pieces[index])));
+
+        name.Sample(
+            text =>
+            {
+                var match = pattern.Match(text);
+                Assert.Equal(match.Success, ArchiveName.IsArchive(text));
+                Assert.True(!match.Success || ArchiveName.StemOf(text) == text[..^match.Groups[3].Length]);
+                Assert.True(ArchiveName.TryParse(text) is not { } read || (match.Success && text == $"vzdump-{match.Groups[1]}-{read.Guest}-{read.LocalTime:yyyy_MM_dd-HH_mm_ss}{read.Extension}"));
+            },
+            iter: 20_000);
+    }
 }

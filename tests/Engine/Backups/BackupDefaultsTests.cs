@@ -54,6 +54,18 @@ public sealed class BackupDefaultsTests : IDisposable
     }
 
     [Fact]
+    public async Task What_should_not_be_there_any_more_is_read_and_warned_about_with_its_line()
+    {
+        await File.WriteAllTextAsync(Conf, "mode: stop\nsize: 1024\nmaxfiles: 3\n", TestContext.Current.CancellationToken);
+        var warnings = new List<string>();
+
+        var settings = await Defaults().ReadAsync(warnings.Add, TestContext.Current.CancellationToken);
+
+        Assert.Equal("keep-last=3", settings.Prune?.ToString());
+        Assert.Equal([$"{Conf}, line 2: option 'size' is deprecated and has no effect: remove it.", $"{Conf}, line 3: option 'maxfiles' is deprecated: write 'prune-backups keep-last=N' instead."], warnings);
+    }
+
+    [Fact]
     public async Task A_notes_template_that_is_too_long_is_refused_with_its_line() =>
         Assert.Contains("line 1", (await Assert.ThrowsAsync<ProblemException>(() => ReadAsync($"notes-template: {new string('x', 1025)}"))).Message, StringComparison.Ordinal);
 

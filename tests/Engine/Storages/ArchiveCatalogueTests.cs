@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Time.Testing;
 using VzDump.Engine;
 using VzDump.Engine.Archives;
+using VzDump.Engine.Guests;
 using VzDump.Engine.Host;
 using VzDump.Engine.Storages;
 
@@ -49,6 +51,27 @@ public sealed class ArchiveCatalogueTests : IDisposable
         Assert.Equal(ArchiveFolder.List("local", _dump, TimeZoneInfo.Utc).OrderBy(archive => archive.Name, StringComparer.Ordinal).Select(archive => archive with { Time = default }),
             listing.Archives.OrderBy(archive => archive.Name, StringComparer.Ordinal).Select(archive => archive with { Time = default }));
         Assert.Contains("gone", Assert.Single(listing.Problems), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_guests_archives_are_those_of_its_type_and_VMID_and_are_not_waited_for_longer_than_a_storage_may_take()
+    {
+        Write(Name, "12345");
+        Write(Name + ".protected", "");
+        Write("vzdump-lxc-101-2026_08_22-03_00_07.log", "log");
+        Write("vzdump-qemu-101-2026_08_23-03_00_07.vma", "1");
+        Write("vzdump-lxc-1011-2026_08_23-03_00_07.tar", "1");
+        Write("vzdump-lxc-golden-101-x.tar", "1");
+        var storage = new BackupStorage("local", _dump);
+
+        var own = Assert.Single(await _fixture.Folders.OfGuestAsync(storage, GuestKind.Lxc, GuestId.Parse("101"), TimeZoneInfo.Utc, Cancellation));
+        Assert.Equal(ArchiveFolder.List("local", _dump, TimeZoneInfo.Utc).Single(archive => archive.Name == Name), own);
+
+        _fixture.Record("find", "exec sleep 1000");
+        var watch = Stopwatch.StartNew();
+        var problem = await Assert.ThrowsAsync<ProblemException>(() => _fixture.Folders.OfGuestAsync(storage, GuestKind.Lxc, GuestId.Parse("101"), TimeZoneInfo.Utc, Cancellation));
+        Assert.Contains("does not answer", problem.Message, StringComparison.Ordinal);
+        Assert.InRange(watch.Elapsed.TotalSeconds, 0, 60);
     }
 
     [Fact]

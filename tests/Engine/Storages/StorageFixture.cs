@@ -23,7 +23,8 @@ internal sealed class StorageFixture : IDisposable
         Paths = new NodePaths(options);
         Activation = new StorageActivation(Paths, programs, access, options, Time);
         Inventory = new StorageInventory(Paths, Activation, Time);
-        Catalogue = new ArchiveCatalogue(Paths, Activation, access, new ArchiveConfigReader(new Decompressor(programs)), Time);
+        Folders = new FolderListing(access);
+        Catalogue = new ArchiveCatalogue(Paths, Activation, access, Folders, new ArchiveConfigReader(new Decompressor(programs)), Time);
     }
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("vzdump-storage-").FullName;
@@ -35,6 +36,8 @@ internal sealed class StorageFixture : IDisposable
     public StorageActivation Activation { get; }
 
     public StorageInventory Inventory { get; }
+
+    public FolderListing Folders { get; }
 
     public ArchiveCatalogue Catalogue { get; }
 
