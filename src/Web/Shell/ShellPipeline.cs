@@ -12,6 +12,7 @@ internal static class ShellPipeline
     {
         public WebApplication UseShell()
         {
+            app.UseMiddleware<ClosingDoor>();
             app.UseMiddleware<SecurityHeaders>();
             app.UseExceptionHandler("/error", createScopeForErrors: true);
             app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
