@@ -46,6 +46,18 @@ internal static partial class JobsLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "The time zone changed from {Before} to {Now}; schedules follow it")]
     public static partial void ZoneChanged(this ILogger logger, string before, string now);
 
+    [LoggerMessage(Level = LogLevel.Information, Message = "Job {Name} is taken over from {File}; the original there is off")]
+    public static partial void TakenOver(this ILogger logger, string name, string file);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Job {Name} waits to take over from its original: {Reason}")]
+    public static partial void TakeoverWaits(this ILogger logger, string name, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Job {Name} is switched off: its original in {File} is on again")]
+    public static partial void OriginalOnAgain(this ILogger logger, string name, string file);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Whether the original '{Key}' of an imported job is off cannot be seen: {Reason}")]
+    public static partial void OriginalUnreadable(this ILogger logger, string key, string reason);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "Schedules could not be looked at; that is tried again")]
     public static partial void WatchFailed(this ILogger logger, Exception error);
 

@@ -10,10 +10,12 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using VzDump.Engine;
 using VzDump.Engine.Backups;
+using VzDump.Engine.Configuration;
 using VzDump.Engine.Host;
 using VzDump.Engine.Notifications;
 using VzDump.Jobs.Audit;
 using VzDump.Jobs.History;
+using VzDump.Jobs.Imports;
 using VzDump.Jobs.Live;
 using VzDump.Jobs.Logs;
 using VzDump.Jobs.Mail;
@@ -62,8 +64,10 @@ public static class JobsServices
                 provider.GetRequiredService<TimeProvider>()));
 
             services.AddSingleton<JobStore>().AddSingleton<JobAlarm>().AddTransient<ScheduleRunner>().AddSingleton<JobSchedules>();
+            services.AddImports();
             services.AddSingleton(provider => new BackupJobs(
                 provider.GetRequiredService<JobStore>(),
+                provider.GetRequiredService<Takeovers>(),
                 provider.GetRequiredService<JobSchedules>(),
                 provider.GetRequiredService<RunStarter>(),
                 provider.GetRequiredService<RunChanges>(),
@@ -84,6 +88,21 @@ public static class JobsServices
             services.AddHostedService<MailService>();
             services.AddHostedService<ScheduleWatch>();
             return services.AddBackupQueue();
+        }
+
+        private void AddImports()
+        {
+            // The engine's, where it is there too.
+            services.AddOptions<EngineOptions>().PostConfigure<JobsOptions>((engine, jobs) => engine.DataFolder = engine.DataFolder.Length > 0 ? engine.DataFolder : jobs.DataFolder);
+            services.TryAddSingleton<NodePaths>();
+            services.TryAddSingleton<ConfigFiles>();
+            services.AddSingleton<JobOriginals>().AddSingleton<Takeovers>();
+            services.AddSingleton(provider => new JobImports(
+                provider.GetRequiredService<JobOriginals>(),
+                provider.GetRequiredService<Takeovers>(),
+                provider.GetRequiredService<JobStore>(),
+                provider.GetRequiredService<JobSchedules>(),
+                provider.GetRequiredService<TimeProvider>()));
         }
 
         private void AddMail()

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using VzDump.Engine.Guests;
 using VzDump.Jobs;
@@ -12,7 +11,19 @@ namespace VzDump.Tests.Integration;
 public sealed class KilledFiftyTimes
 {
     private const int Kills = 50;
+
+    // Kills that are meant to come with a run at work, with runs in the queue, and around a due time: each so many. The others come at a start.
+    private const int Aimed = 14;
     private static readonly TimeSpan Step = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Around = TimeSpan.FromMilliseconds(250);
+
+    private enum Moment
+    {
+        Start,
+        MidRun,
+        InQueue,
+        Scheduling,
+    }
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -29,7 +40,7 @@ public sealed class KilledFiftyTimes
         var acknowledged = new List<Guid>();
         var began = TimeProvider.System.GetTimestamp();
         TimeSpan startup;
-        using (var first = await Program.StartAsync(harness))
+        using (var first = ServiceProcess.Start(harness))
         {
             Assert.Equal("READY", await first.SaysAsync());
             startup = TimeProvider.System.GetElapsedTime(began);
@@ -37,34 +48,47 @@ public sealed class KilledFiftyTimes
             first.Kill();
         }
 
-        var (readyTimes, worked) = (0, 0);
-        for (var kill = 0; kill < Kills; kill++)
+        var (atWork, withQueue, scheduling) = (0, 0, 0);
+        foreach (var moment in Moments(random))
         {
             var launched = TimeProvider.System.GetUtcNow();
-            using var program = await Program.StartAsync(harness);
-            var life = Task.Delay((startup / 3) + (random.NextDouble() * (startup + Step)), TimeProvider.System, Cancellation);
-            if (await Task.WhenAny(program.NextLine, life) != life && await program.SaysAsync() == "READY")
+            using var program = ServiceProcess.Start(harness);
+            if (moment is Moment.Start)
             {
-                readyTimes++;
-                await AssertNothingLostAsync(store, acknowledged, launched);
-
-                // Two, so that there is always a queue to be killed with.
-                foreach (var order in new[] { $"run {guest.Id} {random.Next(0, 4) * 512}", "run 101 0" })
-                {
-                    if (await program.AskAsync(order) is { } answer)
-                    {
-                        acknowledged.Add(Guid.Parse(answer.Split(' ')[1]));
-                    }
-                }
-
-                await life;
+                await Task.Delay((startup / 4) + (random.NextDouble() * startup), TimeProvider.System, Cancellation);
+                program.Kill();
+                continue;
             }
 
+            Assert.Equal("READY", await program.SaysAsync());
+            await AssertNothingLostAsync(store, acknowledged, launched);
+
+            // Two, so that there is always a queue to be killed with.
+            foreach (var order in (await store.ListQueueAsync(Cancellation)).Count < 3 ? [$"run {guest.Id} {random.Next(1, 4) * 512}", "run 101 0"] : (string[])["run 101 0"])
+            {
+                acknowledged.Add(Guid.Parse((await program.AskAsync(order))!.Split(' ')[1]));
+            }
+
+            switch (moment)
+            {
+                case Moment.MidRun:
+                    await Until.TrueAsync(async () => (await store.ListInAsync(RunState.Running, Cancellation)).Count > 0, "a run works");
+                    await Task.Delay(random.NextDouble() * Step / 4, TimeProvider.System, Cancellation);
+                    break;
+                case Moment.Scheduling:
+                    // Around a due time: from a little before it until some time after it.
+                    await Task.Delay(Step - SinceDue() + (((random.NextDouble() * 5) - 1) * Around / 5), TimeProvider.System, Cancellation);
+                    break;
+            }
+
+            var late = SinceDue();
             program.Kill();
-            worked += (await store.ListInAsync(RunState.Running, Cancellation)).Count;
+            scheduling += moment is Moment.Scheduling && (late < Around || late > Step - (Around / 5)) ? 1 : 0;
+            atWork += moment is Moment.MidRun && (await store.ListInAsync(RunState.Running, Cancellation)).Count > 0 ? 1 : 0;
+            withQueue += moment is Moment.InQueue && (await store.ListQueueAsync(Cancellation)).Count > 0 ? 1 : 0;
         }
 
-        using (var last = await Program.StartAsync(harness))
+        using (var last = ServiceProcess.Start(harness))
         {
             Assert.Equal("READY", await last.SaysAsync());
             Assert.Equal("OFF", await last.AskAsync("off"));
@@ -73,8 +97,9 @@ public sealed class KilledFiftyTimes
         }
 
         var runs = await AssertNothingLostAsync(store, acknowledged, DateTimeOffset.MaxValue);
-        TestContext.Current.TestOutputHelper?.WriteLine($"{runs.Count} runs, {acknowledged.Count} by hand, {readyTimes} starts that were ready, {worked} killed at work, {TimeProvider.System.GetElapsedTime(began)}");
-        Assert.True(readyTimes > Kills / 10 && worked > Kills / 20, $"{readyTimes} starts were ready before they were killed, {worked} runs were at work");
+        var told = $"{runs.Count} runs, {acknowledged.Count} by hand; killed with a run at work {atWork} times, with a queue {withQueue}, around a due time {scheduling}; {TimeProvider.System.GetElapsedTime(began)}";
+        TestContext.Current.TestOutputHelper?.WriteLine(told);
+        Assert.True(atWork >= Aimed / 2 && withQueue >= Aimed / 2 && scheduling >= Aimed / 2, told);
         Assert.All(runs, run => Assert.True(run.State.IsFinal, $"{run}"));
 
         // An archive is one task's, whether it is told as done or its program died right after.
@@ -87,6 +112,20 @@ public sealed class KilledFiftyTimes
         Assert.Null(state.Lock);
         Assert.Empty(harness.Leftovers());
     }
+
+    // In a random order, but always the same.
+    private static Moment[] Moments(Random random)
+    {
+        Moment[] moments =
+        [
+            .. Enumerable.Repeat(Moment.MidRun, Aimed), .. Enumerable.Repeat(Moment.InQueue, Aimed), .. Enumerable.Repeat(Moment.Scheduling, Aimed),
+            .. Enumerable.Repeat(Moment.Start, Kills - (3 * Aimed)),
+        ];
+        random.Shuffle(moments);
+        return moments;
+    }
+
+    private static TimeSpan SinceDue() => TimeSpan.FromTicks(TimeProvider.System.GetUtcNow().Ticks % Step.Ticks);
 
     private static async Task<IReadOnlyList<Run>> AssertNothingLostAsync(RunStore store, IReadOnlyList<Guid> acknowledged, DateTimeOffset launched)
     {
@@ -106,48 +145,4 @@ public sealed class KilledFiftyTimes
     }
 
     private static int Covered(Run run) => run.Trigger is RunTrigger.CatchUp late ? late.Missed : 1;
-
-    /// <summary>The program, its orders and its answers.</summary>
-    private sealed class Program : IDisposable
-    {
-        private readonly Process _process;
-
-        private Program(Process process)
-        {
-            _process = process;
-            NextLine = process.StandardOutput.ReadLineAsync(CancellationToken.None).AsTask();
-        }
-
-        public Task<string?> NextLine { get; private set; }
-
-        public static Task<Program> StartAsync(EngineHarness harness)
-        {
-            var victim = Path.Combine(AppContext.BaseDirectory.Replace("/Integration/", "/Victim/", StringComparison.Ordinal), "VzDump.Tests.Victim.dll");
-            var start = new ProcessStartInfo("dotnet", [victim, "service", harness.Folder, harness.LxcFolder]) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
-            return Task.FromResult(new Program(Process.Start(start)!));
-        }
-
-        /// <summary>Null when it was killed.</summary>
-        public async Task<string?> SaysAsync()
-        {
-            var line = await NextLine.WaitAsync(TimeSpan.FromMinutes(2), TimeProvider.System, Cancellation);
-            NextLine = _process.StandardOutput.ReadLineAsync(CancellationToken.None).AsTask();
-            return line;
-        }
-
-        public async Task<string?> AskAsync(string order)
-        {
-            await _process.StandardInput.WriteLineAsync(order.AsMemory(), Cancellation);
-            await _process.StandardInput.FlushAsync(Cancellation);
-            return await SaysAsync();
-        }
-
-        public void Kill()
-        {
-            _process.Kill();
-            _process.WaitForExit();
-        }
-
-        public void Dispose() => _process.Dispose();
-    }
 }

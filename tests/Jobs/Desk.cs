@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using VzDump.Engine;
 using VzDump.Engine.Backups;
 using VzDump.Jobs;
 using VzDump.Jobs.Queueing;
@@ -35,10 +36,12 @@ internal sealed class Desk : IAsyncDisposable
         where T : notnull => _services.GetRequiredService<T>();
 
     /// <summary>As a start of the program does it.</summary>
-    public static async Task<Desk> StartAsync(TemporaryFolder folder, FakeTimeProvider clock)
+    /// <param name="proxmoxFolder">Makes the host a node of Proxmox VE, with its configuration there.</param>
+    public static async Task<Desk> StartAsync(TemporaryFolder folder, FakeTimeProvider clock, string? proxmoxFolder = null)
     {
         var services = new ServiceCollection().AddLogging().Replace(ServiceDescriptor.Singleton<ILoggerFactory>(NullLoggerFactory.Instance)).AddSingleton<IConfiguration>(new ConfigurationBuilder().Build()).AddSingleton<TimeProvider>(clock).AddSingleton<RunBackup>(new Stage().RunAsync);
         services.AddJobs(new JobsOptions { DataFolder = folder.Path, PostgreSql = folder.PostgreSql });
+        services.Configure<EngineOptions>(engine => engine.ProxmoxFolder = proxmoxFolder ?? Path.Combine(folder.Path, "no-proxmox-here"));
         services.RemoveAll<Microsoft.Extensions.Hosting.IHostedService>();
         var desk = new Desk(services.BuildServiceProvider(), clock);
         await desk.Get<RunRecovery>().StartAsync(CancellationToken.None);

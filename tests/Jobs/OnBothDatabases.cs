@@ -53,3 +53,16 @@ public sealed class SavedJobsInPostgres(PostgresCluster cluster) : SavedJobsTest
         return ValueTask.CompletedTask;
     }
 }
+
+public sealed class ImportsInAFile : ImportsTests;
+
+public sealed class ImportsInPostgres(PostgresCluster cluster) : ImportsTests, IAsyncLifetime
+{
+    public async ValueTask InitializeAsync() => PostgreSql = await cluster.NewDatabaseAsync();
+
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return ValueTask.CompletedTask;
+    }
+}

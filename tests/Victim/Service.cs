@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -5,6 +6,7 @@ using VzDump.Engine;
 using VzDump.Engine.Backups;
 using VzDump.Engine.Guests;
 using VzDump.Jobs;
+using VzDump.Jobs.Imports;
 using VzDump.Jobs.Runs;
 using VzDump.Jobs.Saved;
 
@@ -13,7 +15,7 @@ namespace VzDump.Tests.Victim;
 /// <summary>The product without its pages: engine, queue, schedules and memory, as the dashboard's program has them. Told what to do line by line.</summary>
 internal static class Service
 {
-    /// <summary>service DATAFOLDER LXCFOLDER; then on standard input <c>run VMID BWLIMIT</c>, <c>job VMID</c> or <c>off</c>, each answered by a line.</summary>
+    /// <summary>service DATAFOLDER LXCFOLDER; then on standard input <c>run VMID BWLIMIT</c>, <c>job VMID</c>, <c>off</c> or <c>import N</c> (dies before its n-th command to the database), each answered by a line.</summary>
     public static async Task RunAsync(string folder, string lxcFolder)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
@@ -47,6 +49,14 @@ internal static class Service
             case ["job", var guest]:
                 var draft = new JobDraft { Name = "every two seconds", Schedule = "*:*:0/2", Definition = Job(guest, 0) };
                 return $"JOB {((SaveOutcome.Saved)await jobs.CreateAsync(draft, "test", CancellationToken.None)).Job.Id}";
+            case ["import", var deadly]:
+                using (DiagnosticListener.AllListeners.Subscribe(new DeadlyCommands(int.Parse(deadly))))
+                {
+                    var imports = services.GetRequiredService<JobImports>();
+                    var outcome = await imports.ImportAsync((await imports.PreviewAsync(CancellationToken.None)).Candidates[0].Source, "test", CancellationToken.None);
+                    return outcome.GetType().Name.ToUpperInvariant();
+                }
+
             default:
                 foreach (var job in await jobs.ListAsync(CancellationToken.None))
                 {

@@ -8,26 +8,23 @@ namespace VzDump.Engine.Backups;
 /// <summary>Proxmox VE's older vzdump.cron, from which jobs are taken over once.</summary>
 /// <param name="Jobs">What could be taken over. Their names come from the lines themselves: taken over twice, a line is the same job.</param>
 /// <param name="Left">Sentences about lines that could not, each with file and line.</param>
-/// <param name="Rest">The file without the lines that could: what is taken over must not run a second time.</param>
-public sealed partial record CronConfig(IReadOnlyList<JobDefinition> Jobs, IReadOnlyList<string> Left, string Rest)
+public sealed partial record CronConfig(IReadOnlyList<JobDefinition> Jobs, IReadOnlyList<string> Left)
 {
+    // What a line that is taken over begins with: cron passes it over, and a person sees why and can undo it.
+    private const string Mark = "# taken over by VzDump.Web: ";
+
     private static readonly string[] Days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
     public static CronConfig Parse(string text, string file)
     {
         var jobs = new List<JobDefinition>();
         var left = new List<string>();
-        var rest = new List<string>();
         var number = 0;
         foreach (var line in text.Split('\n'))
         {
             number++;
             var problem = TryRead(line.TrimEnd(), out var job);
-            if (job is null)
-            {
-                rest.Add(line);
-            }
-            else if (!jobs.Exists(known => known.Id == job.Id))
+            if (job is not null && !jobs.Exists(known => known.Id == job.Id))
             {
                 jobs.Add(job);
             }
@@ -38,8 +35,12 @@ public sealed partial record CronConfig(IReadOnlyList<JobDefinition> Jobs, IRead
             }
         }
 
-        return new CronConfig(jobs, left, string.Join('\n', rest));
+        return new CronConfig(jobs, left);
     }
+
+    /// <summary>The file with the lines of this job made comments: what is taken over must not run a second time.</summary>
+    public static string SwitchedOff(string text, string id) => string.Join(
+        '\n', text.Split('\n').Select(line => TryRead(line.TrimEnd(), out var job) is null && job?.Id == id ? Mark + line : line));
 
     // Neither a job nor a problem: a comment, a blank line or a variable such as PATH="/usr/sbin:/usr/bin:/sbin:/bin"
     private static string? TryRead(string line, out JobDefinition? job)
@@ -53,6 +54,11 @@ public sealed partial record CronConfig(IReadOnlyList<JobDefinition> Jobs, IRead
         if (Entry().Match(line) is not { Success: true } entry)
         {
             return "only lines such as '0 3 * * 6 root vzdump 101 --mode stop' are understood.";
+        }
+
+        if (entry.Groups["words"].Value.Contains('%', StringComparison.Ordinal))
+        {
+            return "a % means the end of the line to cron, and is not understood here.";
         }
 
         if (Schedule(entry.Groups["minute"].Value, entry.Groups["hour"].Value, entry.Groups["days"].Value) is not { } schedule)

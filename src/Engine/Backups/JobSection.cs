@@ -10,7 +10,7 @@ namespace VzDump.Engine.Backups;
 //          all 1
 //          mode snapshot
 //          storage nas
-internal sealed record JobSection(JobDefinition? Job, IReadOnlyList<string> Problems, IReadOnlyList<string> Notes)
+internal sealed record JobSection(JobDefinition? Job, IReadOnlyList<string> Problems, IReadOnlyList<string> Notes, IReadOnlyList<string> Unknown)
 {
     private const string Yes = "1";
     private const string No = "0";
@@ -24,6 +24,7 @@ internal sealed record JobSection(JobDefinition? Job, IReadOnlyList<string> Prob
         var reading = new JobReading();
         var job = new JobDefinition { Id = section.Id, Job = new BackupJob { Selection = new GuestSelection.Ids([]) } };
         var notes = new List<string>();
+        var unknown = new List<string>();
         foreach (var entry in section.Entries)
         {
             if (With(job, entry, reading) is { } read)
@@ -32,6 +33,7 @@ internal sealed record JobSection(JobDefinition? Job, IReadOnlyList<string> Prob
             }
             else if (!reading.Take(entry.Key, entry.Value))
             {
+                unknown.Add(entry.Key);
                 notes.Add($"{file}, line {entry.Line}: the job '{section.Id}' has an option '{entry.Key}', which is not known here; it is kept and has no effect.");
             }
         }
@@ -42,7 +44,8 @@ internal sealed record JobSection(JobDefinition? Job, IReadOnlyList<string> Prob
         return new JobSection(
             problems.Count == 0 ? job : null,
             [.. problems.Select(problem => $"{file}, line {section.Entries.LastOrDefault(entry => entry.Key == problem.Field)?.Line ?? section.Line}: the job '{section.Id}' cannot be run: {problem.Message}")],
-            [.. notes, .. reading.Warnings.Select(warning => $"{file}, line {section.Line}: the job '{section.Id}': {warning}")]);
+            [.. notes, .. reading.Warnings.Select(warning => $"{file}, line {section.Line}: the job '{section.Id}': {warning}")],
+            unknown);
     }
 
     /// <summary>The values of a key, a line for each; none where it is not written.</summary>

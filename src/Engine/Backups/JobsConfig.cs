@@ -6,12 +6,14 @@ namespace VzDump.Engine.Backups;
 public sealed class JobsConfig
 {
     private const string Type = "vzdump";
+    private const string Enabled = "enabled";
     private readonly SectionLines _lines;
 
     private JobsConfig(SectionLines lines, string file)
     {
         _lines = lines;
         var read = lines.Sections.Where(section => section.Type == Type).Select(section => JobSection.Read(section, file)).ToList();
+        Unknown = read.Where(section => section.Job is not null).ToDictionary(section => section.Job!.Id, section => section.Unknown, StringComparer.Ordinal);
         Jobs = [.. read.Select(section => section.Job).OfType<JobDefinition>()];
         Problems = [.. read.SelectMany(section => section.Problems)];
         Notes = [.. read.SelectMany(section => section.Notes)];
@@ -25,6 +27,9 @@ public sealed class JobsConfig
 
     /// <summary>Sentences about what is kept but not understood, or should no longer be used.</summary>
     public IReadOnlyList<string> Notes { get; }
+
+    /// <summary>For each of <see cref="Jobs"/> the options that are not known here, by their names.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Unknown { get; }
 
     /// <exception cref="ProblemException">The file is broken; the message names file and line.</exception>
     public static JobsConfig Parse(string text, string file) => new(SectionLines.Parse(text, file), file);
@@ -43,6 +48,15 @@ public sealed class JobsConfig
         var before = Jobs.FirstOrDefault(known => known.Id == job.Id);
         return JobSection.Keys.Aggregate(lines, (text, key) => Change(text, job, before, key)).ToString();
     }
+
+    /// <summary>Whether Proxmox VE starts this job by itself; also one that is not among <see cref="Jobs"/>. In doubt it does.</summary>
+    public bool IsOn(string id) => _lines.Find(id) is { Type: Type } section
+        && section.Entries.Any(entry => entry.Key == "schedule")
+        && section.Entries.Where(entry => entry.Key == Enabled).ToList() is var flags
+        && (flags.Count == 0 || flags.Exists(flag => OptionText.Flag(flag.Value) is not false));
+
+    /// <summary>The file with this job switched off, whatever else stands in it.</summary>
+    public string SwitchedOff(string id) => IsOn(id) ? _lines.With(id, Enabled, "0").ToString() : _lines.ToString();
 
     /// <summary>The file without this job.</summary>
     public string Without(string id) => _lines.Find(id) is { Type: Type } ? _lines.Without(id).ToString() : _lines.ToString();

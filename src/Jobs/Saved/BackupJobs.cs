@@ -1,4 +1,5 @@
 using VzDump.Engine;
+using VzDump.Jobs.Imports;
 using VzDump.Jobs.Live;
 using VzDump.Jobs.Queueing;
 using VzDump.Jobs.Runs;
@@ -11,14 +12,16 @@ namespace VzDump.Jobs.Saved;
 public sealed class BackupJobs
 {
     private readonly JobStore _jobs;
+    private readonly Takeovers _takeovers;
     private readonly JobSchedules _schedules;
     private readonly RunStarter _starter;
     private readonly RunChanges _changes;
     private readonly TimeProvider _time;
 
-    internal BackupJobs(JobStore jobs, JobSchedules schedules, RunStarter starter, RunChanges changes, TimeProvider time)
+    internal BackupJobs(JobStore jobs, Takeovers takeovers, JobSchedules schedules, RunStarter starter, RunChanges changes, TimeProvider time)
     {
         _jobs = jobs;
+        _takeovers = takeovers;
         _schedules = schedules;
         _starter = starter;
         _changes = changes;
@@ -52,6 +55,11 @@ public sealed class BackupJobs
         }
 
         var read = await _jobs.FindRowAsync(id, cancellation);
+        if (draft.Enabled && await OriginalIsOnAsync(read, cancellation) is { } on)
+        {
+            return on;
+        }
+
         return read is { DeletedAt: null } && read.Version != version
             ? new SaveOutcome.ChangedMeanwhile(read.ToJob())
             : await UpdateAsync(read, row => row.With(draft, by, _time.GetUtcNow()), "job changed", cancellation);
@@ -70,11 +78,15 @@ public sealed class BackupJobs
         return await CreateAsync(JobDraft.From(job) with { Name = name + mark, Enabled = false }, by, cancellation);
     }
 
-    public async Task<SaveOutcome> SetEnabledAsync(Guid id, bool enabled, string by, CancellationToken cancellation) => await UpdateAsync(
-        await _jobs.FindRowAsync(id, cancellation),
-        row => row.With(JobDraft.From(row.ToJob()) with { Enabled = enabled }, by, _time.GetUtcNow()),
-        enabled ? "job switched on" : "job switched off",
-        cancellation);
+    public async Task<SaveOutcome> SetEnabledAsync(Guid id, bool enabled, string by, CancellationToken cancellation)
+    {
+        var read = await _jobs.FindRowAsync(id, cancellation);
+        return enabled && await OriginalIsOnAsync(read, cancellation) is { } on ? on : await UpdateAsync(
+            read,
+            row => row.With(JobDraft.From(row.ToJob()) with { Enabled = enabled }, by, _time.GetUtcNow()),
+            enabled ? "job switched on" : "job switched off",
+            cancellation);
+    }
 
     /// <summary>Takes it from the list. Its runs go on and stay in the history; <see cref="RestoreAsync"/> brings it back.</summary>
     public async Task<SaveOutcome> DeleteAsync(Guid id, string by, CancellationToken cancellation) => await UpdateAsync(
@@ -96,6 +108,12 @@ public sealed class BackupJobs
         await _starter.StartAsync(run, cancellation);
         return run.Id;
     }
+
+    // Both would run: who switched the original on again must decide which one is to.
+    private async Task<SaveOutcome?> OriginalIsOnAsync(SavedJobRow? row, CancellationToken cancellation) =>
+        row is { Enabled: false, DeletedAt: null, TakeoverPending: false, SourceFile: not null } && await _takeovers.IsOriginalOnAsync(row.ToJob().Source!, cancellation)
+            ? new SaveOutcome.Invalid([new DraftProblem(nameof(JobDraft.Enabled), $"The job that this one was taken over from is on again in {row.SourceFile}. Switch it off there first, or keep this one off.")])
+            : null;
 
     private Task<SaveOutcome> UpdateAsync(SavedJobRow? read, Func<SavedJobRow, SavedJobRow> change, string what, CancellationToken cancellation) =>
         read is not { DeletedAt: null } ? Task.FromResult<SaveOutcome>(new SaveOutcome.Gone()) : TryUpdateAsync(read, change(read), what, cancellation);

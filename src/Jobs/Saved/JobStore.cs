@@ -53,12 +53,16 @@ internal sealed class JobStore(JobsDatabase databases)
                     .SetProperty(job => job.Version, read.Version + 1)
                     .SetProperty(job => job.ChangedAt, wanted.ChangedAt)
                     .SetProperty(job => job.ChangedBy, wanted.ChangedBy)
-                    .SetProperty(job => job.DeletedAt, wanted.DeletedAt)
-                    .SetProperty(job => job.TakeoverPending, wanted.TakeoverPending)
-                    .SetProperty(job => job.DecidedUntil, wanted.DecidedUntil),
+                    .SetProperty(job => job.DeletedAt, wanted.DeletedAt),
                 cancellation) != 1)
         {
             return false;
+        }
+
+        // Where the change does not concern the schedule, what was answered meanwhile stays answered.
+        if (wanted.DecidedUntil != read.DecidedUntil)
+        {
+            await database.Jobs.Where(job => job.Id == read.Id).ExecuteUpdateAsync(set => set.SetProperty(job => job.DecidedUntil, wanted.DecidedUntil), cancellation);
         }
 
         database.Add(Note(wanted.ChangedAt, wanted.ChangedBy, what, wanted.Name, null));
@@ -67,18 +71,31 @@ internal sealed class JobStore(JobsDatabase databases)
         return true;
     }
 
-    /// <summary>The imported jobs whose originals may still run by themselves.</summary>
-    public async Task<IReadOnlyList<SavedJobRow>> ListPendingAsync(CancellationToken cancellation)
+    /// <summary>While its original is on, an imported job has nothing to answer for: what is due up to then is the original's.</summary>
+    public async Task WaitFromAsync(Guid id, DateTimeOffset at, CancellationToken cancellation)
     {
         await using var database = databases.Open();
-        return await database.Jobs.AsNoTracking().Where(job => job.TakeoverPending && job.DeletedAt == null).ToListAsync(cancellation);
+        await database.Jobs.Where(job => job.Id == id && job.TakeoverPending).ExecuteUpdateAsync(set => set.SetProperty(job => job.DecidedUntil, at), cancellation);
     }
 
     /// <summary>The original is at rest: from now on this one has a schedule.</summary>
-    public async Task EndTakeoverAsync(Guid id, CancellationToken cancellation)
+    /// <param name="from">What was due up to then is the original's; null for as it was noted.</param>
+    public async Task EndTakeoverAsync(SavedJobRow read, DateTimeOffset? from, DateTimeOffset at, CancellationToken cancellation)
     {
         await using var database = databases.Open();
-        await database.Jobs.Where(job => job.Id == id).ExecuteUpdateAsync(set => set.SetProperty(job => job.TakeoverPending, false), cancellation);
+        await using var transaction = await database.Database.BeginTransactionAsync(cancellation);
+        var waiting = database.Jobs.Where(job => job.Id == read.Id && job.TakeoverPending);
+        if (from is { } time)
+        {
+            await waiting.ExecuteUpdateAsync(set => set.SetProperty(job => job.DecidedUntil, time), cancellation);
+        }
+
+        if (await waiting.ExecuteUpdateAsync(set => set.SetProperty(job => job.TakeoverPending, false), cancellation) == 1)
+        {
+            database.Add(Note(at, read.CreatedBy, "original switched off", read.Name, $"in {read.SourceFile}: {read.SourceKey}"));
+            await database.SaveChangesAsync(cancellation);
+            await transaction.CommitAsync(cancellation);
+        }
     }
 
     public async Task SetAlarmAsync(Guid id, DateTimeOffset? at, string? call, CancellationToken cancellation)

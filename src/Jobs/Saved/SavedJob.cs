@@ -49,5 +49,5 @@ public sealed record SavedJob
 
 /// <summary>Where a job came from.</summary>
 /// <param name="File"><c>jobs.cfg</c> or <c>vzdump.cron</c>, with its full path.</param>
-/// <param name="Key">The name of the original there, or its line.</param>
+/// <param name="Key">The name of the original there; of a line of <c>vzdump.cron</c>, a name that is made from the line.</param>
 public sealed record JobSource(string File, string Key);

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using VzDump.Engine.Schedules;
+using VzDump.Jobs.Imports;
 using VzDump.Jobs.Live;
 using VzDump.Jobs.Queueing;
 using VzDump.Jobs.Runs;
@@ -13,7 +14,7 @@ namespace VzDump.Jobs.Scheduling;
 /// due time is answered once. So Hangfire may call early, late, twice or never.
 /// </summary>
 internal sealed class JobSchedules(
-    JobStore jobs, RunStarter starter, JobAlarm alarm, RunChanges changes, TimeProvider time, ILogger<JobSchedules> logger) : IDisposable
+    JobStore jobs, Takeovers takeovers, RunStarter starter, JobAlarm alarm, RunChanges changes, TimeProvider time, ILogger<JobSchedules> logger) : IDisposable
 {
     // The clock may be wrong for a while after a start, or be set right later. After so long what it shows is taken for true.
     private static readonly TimeSpan Trust = TimeSpan.FromHours(1);
@@ -54,6 +55,11 @@ internal sealed class JobSchedules(
             // A person may change the job meanwhile: then what was planned does not count.
             while (await jobs.FindRowAsync(id, cancellation) is { } row)
             {
+                if (row is { SourceFile: not null, DeletedAt: null } && await takeovers.GoOnAsync(row, cancellation))
+                {
+                    continue;
+                }
+
                 if (!IsActive(row, out var schedule))
                 {
                     await alarm.SetAsync(row, null, cancellation);

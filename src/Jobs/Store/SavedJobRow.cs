@@ -34,10 +34,10 @@ internal sealed record SavedJobRow
 
     public DateTimeOffset? DeletedAt { get; init; }
 
-    /// <summary>Where it was imported from: <c>jobs.cfg</c> or <c>vzdump.cron</c>; null for our own.</summary>
+    /// <summary>Where it was imported from, with its full path; null for our own.</summary>
     public string? SourceFile { get; init; }
 
-    /// <summary>The name or line of the original in that file.</summary>
+    /// <summary>The name of the original in that file.</summary>
     public string? SourceKey { get; init; }
 
     /// <summary>Whether the original may still run by itself; such a job waits.</summary>

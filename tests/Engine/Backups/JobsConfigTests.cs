@@ -110,6 +110,21 @@ public sealed class JobsConfigTests
     }
 
     [Fact]
+    public void A_job_is_switched_off_by_one_line_whatever_else_stands_in_it()
+    {
+        const string odd = "vzdump: a\n\tschedule daily\n\tenabled perhaps\n\tfuture 1\n\tionice 9\n\nvzdump: b\n\tschedule daily\n\tall 1\n\nvzdump: c\n\tall 1\n\nsync: d\n\tschedule daily\n";
+        var config = JobsConfig.Parse(odd, "jobs.cfg");
+
+        Assert.Equal([true, true, false, false, false], ((string[])["a", "b", "c", "d", "gone"]).Select(config.IsOn));
+        Assert.Equal(odd.Replace("enabled perhaps", "enabled 0", StringComparison.Ordinal), config.SwitchedOff("a"));
+        Assert.False(JobsConfig.Parse(config.SwitchedOff("a"), "jobs.cfg").IsOn("a"));
+        Assert.Equal(odd.Replace("daily\n\tall 1\n", "daily\n\tall 1\n\tenabled 0\n", StringComparison.Ordinal), config.SwitchedOff("b"));
+        Assert.All(["c", "d", "gone"], id => Assert.Equal(odd, config.SwitchedOff(id)));
+        Assert.Equal(["notification-mode"], JobsConfig.Parse(Text, "jobs.cfg").Unknown["backup-0f4d6f9e-1234"]);
+        Assert.Empty(JobsConfig.Parse(Text, "jobs.cfg").Unknown["older"]);
+    }
+
+    [Fact]
     public void What_cannot_be_kept_is_refused()
     {
         var config = JobsConfig.Parse(Text, "jobs.cfg");
@@ -142,7 +157,7 @@ public sealed class JobsConfigTests
     [Fact]
     public void Lines_of_vzdump_cron_become_jobs_and_the_others_stay_and_are_named()
     {
-        const string text = "# cluster wide vzdump cron schedule\nPATH=\"/usr/sbin:/usr/bin:/sbin:/bin\"\n\n0 3 * * 6           root vzdump 101 --quiet 1 --exclude-path '/a b'\n30 22 * * *           root #vzdump --all 1 --quiet 1\n5 4 * * mon-wed,0 root /usr/sbin/vzdump --pool web\n*/5 * * * * root vzdump 101\n0 3 1 * * root vzdump 101\n0 3 * * 8 root vzdump 101\n0 3 * * 1 root vzdump 101 --future 1\n0 25 * * 1 root vzdump 101\n@daily root vzdump 101\n";
+        const string text = "# cluster wide vzdump cron schedule\nPATH=\"/usr/sbin:/usr/bin:/sbin:/bin\"\n\n0 3 * * 6           root vzdump 101 --quiet 1 --exclude-path '/a b'\n30 22 * * *           root #vzdump --all 1 --quiet 1\n5 4 * * mon-wed,0 root /usr/sbin/vzdump --pool web\n*/5 * * * * root vzdump 101\n0 3 1 * * root vzdump 101\n0 3 * * 8 root vzdump 101\n0 3 * * 1 root vzdump 101 --future 1\n0 25 * * 1 root vzdump 101\n@daily root vzdump 101\n0 3 * * 1 root vzdump 101 --notes-template '100%'\n";
 
         var read = CronConfig.Parse(text, "vzdump.cron");
 
@@ -150,10 +165,13 @@ public sealed class JobsConfigTests
         Assert.Equal([true, false, true], read.Jobs.Select(job => job.Enabled));
         Same.Job(BackupCommandLine.Parse("vzdump 101 --quiet --exclude-path '/a b'"), read.Jobs[0].Job);
         Assert.All(read.Jobs, job => Assert.Empty(job.Problems()));
-        Assert.Equal(["7", "8", "9", "10", "11", "12"], read.Left.Select(left => left.Split(["line ", ":"], StringSplitOptions.None)[1]));
+        Assert.Equal(["7", "8", "9", "10", "11", "12", "13"], read.Left.Select(left => left.Split(["line ", ":"], StringSplitOptions.None)[1]));
         Assert.Contains("'future'", read.Left[3], StringComparison.Ordinal);
-        Assert.Equal(text.Split('\n').Where(line => !read.Jobs.Any(job => CronConfig.Parse(line, "x").Jobs is [var one] && one.Id == job.Id)), read.Rest.Split('\n'));
-        // Taken over a second time, nothing more is found.
-        Assert.Empty(CronConfig.Parse(read.Rest, "vzdump.cron").Jobs);
+        // Each one that is taken over is a comment then, and every other byte is as it was. A second time nothing more is found.
+        var off = read.Jobs.Aggregate(text, (before, job) => CronConfig.SwitchedOff(before, job.Id));
+        Assert.Equal(text, off.Replace("# taken over by VzDump.Web: ", "", StringComparison.Ordinal));
+        Assert.Equal([4, 5, 6], off.Split('\n').Index().Where(line => line.Item.StartsWith("# taken over by ", StringComparison.Ordinal)).Select(line => line.Index + 1));
+        Assert.Empty(CronConfig.Parse(off, "vzdump.cron").Jobs);
+        Assert.Equal(text, CronConfig.SwitchedOff(text, "cron-unknown"));
     }
 }
