@@ -1,3 +1,4 @@
+using VzDump.Web.Api;
 using VzDump.Web.Logging;
 using VzDump.Web.Queue;
 using VzDump.Web.Runs;
@@ -9,7 +10,7 @@ builder.WebHost.UseStaticWebAssets();
 var data = builder.UseDataFolder();
 builder.UseLogs(data);
 var jobs = builder.JobsOptions(data);
-builder.Services.AddDoors(jobs).AddShell(data).AddSignIn(jobs).AddSubjects();
+builder.Services.AddDoors(jobs).AddShell(data).AddSignIn(jobs).AddApi().AddSubjects();
 
 await using var app = builder.Build();
 app.UseShell().UseSignIn();
@@ -17,6 +18,7 @@ app.MapShell();
 app.MapSignIn();
 app.MapRuns();
 app.MapQueue();
+app.MapApi();
 
 return app.Services.TryClaimDataFolder() && await app.Services.TryPrepareAsync() ? await app.RunDashboardAsync() : 1;
 

@@ -21,6 +21,9 @@ internal static partial class WebLog
     [LoggerMessage(Level = LogLevel.Error, Message = "A backup that somebody asked for could not be started")]
     public static partial void BackupNotStarted(this ILogger logger, Exception error);
 
+    [LoggerMessage(Level = LogLevel.Error, Message = "A call of the API, {Path}, failed")]
+    public static partial void ApiFailed(this ILogger logger, Exception error, string path);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "What an earlier start left of guests could not be put right; the next backup tries again")]
     public static partial void RecoveryFailed(this ILogger logger, Exception error);
 

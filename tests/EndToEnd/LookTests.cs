@@ -28,6 +28,10 @@ public sealed class LookTests(Browser browser) : IClassFixture<Browser>
         await Expect(first.Lines.Filter(new() { HasText = "creating vzdump archive" })).ToHaveCountAsync(1);
         var run = new Uri(first.Url).AbsolutePath;
 
+        await first.AddPersonAsync("bert", "Operator", "101, pool:web");
+        await first.AddPersonAsync("carl", "Viewer");
+        await first.MakeTokenAsync("monitoring", "Viewer");
+
         foreach (var (name, scheme, width) in new[] { ("light", ColorScheme.Light, 1280), ("dark", ColorScheme.Dark, 1280), ("narrow", ColorScheme.Light, 390), ("narrow-dark", ColorScheme.Dark, 390) })
         {
             var page = await browser.VisitAsync(dashboard, scheme, width);
@@ -39,7 +43,7 @@ public sealed class LookTests(Browser browser) : IClassFixture<Browser>
             await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Start backup" })).ToBeVisibleAsync();
             await page.WaitForTimeoutAsync(400); // the dialog's own fade
             await LookAsync(page, "backup-now", name);
-            foreach (var (path, picture, settled) in new[] { ("/runs", "runs", "[data-testid=run-row]"), (run, "run", "[data-testid=log-line]"), ("/archives", "archives", "[data-testid=archive-row]") })
+            foreach (var (path, picture, settled) in new[] { ("/runs", "runs", "[data-testid=run-row]"), (run, "run", "[data-testid=log-line]"), ("/archives", "archives", "[data-testid=archive-row]"), ("/settings/people", "people", "[data-testid=person-row]"), ("/settings/tokens", "tokens", "[data-testid=token-row]"), ("/settings/audit", "audit", "[data-testid=audit-row]"), ("/account", "account", "h2") })
             {
                 await page.GotoAsync(path);
                 await Expect(page.Locator(settled).First).ToBeVisibleAsync();

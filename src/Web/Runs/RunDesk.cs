@@ -40,9 +40,9 @@ public sealed class RunDesk(BackupRuns runs, RunFeed feed)
     /// <summary>The lines of his guests that there are now.</summary>
     /// <param name="rights">Asked before each batch.</param>
     public async IAsyncEnumerable<IReadOnlyList<RunLogLine>> LinesNowAsync(
-        Func<CancellationToken, Task<Rights>> rights, Guid run, [EnumeratorCancellation] CancellationToken cancellation)
+        Func<CancellationToken, Task<Rights>> rights, Guid run, long afterLine, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        await foreach (var update in feed.WatchAsync(run, 0, cancellation))
+        await foreach (var update in feed.WatchAsync(run, afterLine, cancellation))
         {
             if ((await rights(cancellation)).See(update) is not { } seen)
             {

@@ -9,7 +9,7 @@ internal static class RunEndpoints
         public void MapRuns()
         {
             app.MapHub<RunsHub>("/hubs/runs").RequireAuthorization(Policies.View);
-            app.MapGet("/runs/{run:guid}/log.txt", (Guid run, RunDesk runs, RightsBook book, HttpContext context) => RunLogText.WriteAsync(runs, book, run, context)).RequireAuthorization(Policies.View);
+            app.MapGet("/runs/{run:guid}/log.txt", (Guid run, RunDesk runs, RightsBook book, HttpContext context) => RunLogText.WriteAsync(runs, book, run, context)).RequireAuthorization(Policies.View).ExcludeFromDescription();
         }
     }
 }

@@ -32,7 +32,7 @@ internal static class RunLogText
         var viewer = Viewer.From(context.Request.Cookies);
         context.Response.ContentType = "text/plain; charset=utf-8";
         context.Response.Headers.ContentDisposition = $"attachment; filename=\"run-{run}.txt\"";
-        await foreach (var lines in runs.LinesNowAsync(now => book.OfAsync(context.User, now), run, context.RequestAborted))
+        await foreach (var lines in runs.LinesNowAsync(now => book.OfAsync(context.User, now), run, 0, context.RequestAborted))
         {
             await context.Response.WriteAsync(Of(lines, viewer), context.RequestAborted);
         }

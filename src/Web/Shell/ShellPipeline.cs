@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Diagnostics;
 using VzDump.Engine;
 using VzDump.Jobs.Settings;
 using VzDump.Web.Logging;
+using VzDump.Web.SignIn;
 
 namespace VzDump.Web.Shell;
 
@@ -24,7 +25,7 @@ internal static class ShellPipeline
         public void MapShell()
         {
             app.MapStaticAssets().AllowAnonymous();
-            app.MapGet("/healthz", () => Results.Text("ok")).AllowAnonymous();
+            app.MapGet("/healthz", Health.AnswerAsync).AllowAnonymous().ExcludeFromDescription();
             app.MapRazorComponents<App>().AddInteractiveServerRenderMode(mode => mode.ContentSecurityFrameAncestorsPolicy = "'none'");
         }
 
@@ -55,17 +56,23 @@ internal static class ShellPipeline
     }
 
     // A re-executed request is a GET for a page: it would turn a hub's 401 into a 400 and hide what a form or Hangfire answered.
-    private static Task KeepPlainStatusCodes(HttpContext context, RequestDelegate next)
+    private static async Task KeepPlainStatusCodes(HttpContext context, RequestDelegate next)
     {
         var wantsPage = HttpMethods.IsGet(context.Request.Method)
-            && !context.Request.Path.StartsWithSegments("/hubs", StringComparison.OrdinalIgnoreCase)
-            && !context.Request.Path.StartsWithSegments("/hangfire", StringComparison.OrdinalIgnoreCase)
-            && !context.Request.Path.StartsWithSegments("/_blazor", StringComparison.OrdinalIgnoreCase);
+            && !TokenSignIn.IsForPrograms(context.Request.Path)
+            && !context.Request.Path.StartsWithSegments("/hangfire", StringComparison.OrdinalIgnoreCase);
         if (!wantsPage && context.Features.Get<IStatusCodePagesFeature>() is { } pages)
         {
             pages.Enabled = false;
         }
 
-        return next(context);
+        await next(context);
+
+        // Such as 404 for an address that there is not, or 415 for what is no JSON: bare, until here.
+        if (context.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase)
+            && context.Response is { StatusCode: >= StatusCodes.Status400BadRequest, HasStarted: false, ContentType: null, ContentLength: null })
+        {
+            await Results.Problem(statusCode: context.Response.StatusCode).ExecuteAsync(context);
+        }
     }
 }

@@ -25,6 +25,9 @@ public static class Policies
     /// <summary>An operator, for his guests.</summary>
     public const string Operate = nameof(Operate);
 
+    /// <summary>An administrator, also one of some guests: their archives he may delete.</summary>
+    public const string Delete = nameof(Delete);
+
     /// <summary>An administrator of all guests: with these rights one could give oneself any other.</summary>
     public const string Administer = nameof(Administer);
 

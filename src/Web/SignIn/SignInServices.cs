@@ -50,6 +50,7 @@ internal static class SignInServices
                 .AddPolicy(Policies.View, Of(new RightsRequirement(Role.Viewer)))
                 .AddPolicy(Policies.ViewNode, Of(new RightsRequirement(Role.Viewer, OfAllGuests: true)))
                 .AddPolicy(Policies.Operate, Of(new RightsRequirement(Role.Operator)))
+                .AddPolicy(Policies.Delete, Of(new RightsRequirement(Role.Administrator)))
                 .AddPolicy(Policies.Administer, Of(new RightsRequirement(Role.Administrator, OfAllGuests: true)))
                 .AddPolicy(Policies.InPerson, Of(new RightsRequirement(Role.Viewer, InPerson: true)))
                 .SetDefaultPolicy(Of(new RightsRequirement(Role.Viewer)))
@@ -66,11 +67,12 @@ internal static class SignInServices
         {
             app.UseMiddleware<WelcomeGate>();
             app.UseAuthentication();
+            app.UseRateLimiter();
             app.UseAuthorization();
             app.UseAntiforgery();
         }
 
-        public void MapSignIn() => app.MapPost("/signout", SignOutAsync);
+        public void MapSignIn() => app.MapPost("/signout", SignOutAsync).RequireAuthorization(Policies.View).ExcludeFromDescription();
     }
 
     extension(IServiceProvider services)
