@@ -21,7 +21,7 @@ public sealed class LookTests(Browser browser) : IClassFixture<Browser>
         await first.GotoAsync("/welcome");
         await LookAsync(first, "welcome", "light");
         await first.BecomeAdministratorAsync(dashboard);
-        await LookAsync(first, "guests-first", "light");
+        await LookAsync(first, "overview-first", "light");
         await first.BackUpAsync(101);
         await Expect(first.Lines.Filter(new() { HasText = "Backup job finished successfully" })).ToHaveCountAsync(1, new() { Timeout = 60_000 });
         await first.BackUpAsync(100, kibPerSecond: 60);
@@ -34,6 +34,9 @@ public sealed class LookTests(Browser browser) : IClassFixture<Browser>
             await page.GotoAsync("/signin");
             await LookAsync(page, "signin", name);
             await page.SignInAsync();
+            await LookAsync(page, "overview", name);
+            await page.GotoAsync("/guests");
+            await Expect(page.Locator("[data-guest='101']")).ToBeVisibleAsync();
             await LookAsync(page, "guests", name);
             await page.Locator("[data-guest='101']").GetByRole(AriaRole.Button, new() { Name = "Backup now" }).ClickAsync();
             await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Start backup" })).ToBeVisibleAsync();

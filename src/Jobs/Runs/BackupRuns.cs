@@ -81,6 +81,9 @@ public sealed class BackupRuns
         await WithPlacesAsync(
             [.. (await _store.ListOfJobAsync(savedJob, take, cancellation)).Select(run => run.State.IsFinal ? run : _liveRuns.Find(run.Id) ?? run)], cancellation);
 
+    /// <summary>Due times since then at which no run began, newest first.</summary>
+    public Task<IReadOnlyList<Run>> ListMissedAsync(DateTimeOffset since, CancellationToken cancellation) => _store.ListMissedAsync(since, cancellation);
+
     /// <summary>How many runs there are in all.</summary>
     public Task<int> CountAsync(CancellationToken cancellation) => _store.CountAsync(cancellation);
 

@@ -65,6 +65,9 @@ public static class RunWords
             }
         }
 
+        /// <summary>What it is, in a few words.</summary>
+        public string Title => run.SavedJobName is { } job ? $"{job}: {run.GuestsText}" : $"Backup of {run.GuestsText}";
+
         /// <summary>Why it is no success, in a sentence; null when it is one, still works, or was stopped on purpose.</summary>
         public string? Complaint => run.State switch
         {

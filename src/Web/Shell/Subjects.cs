@@ -1,5 +1,6 @@
 using VzDump.Web.Backups;
 using VzDump.Web.Guests;
+using VzDump.Web.Overview;
 
 namespace VzDump.Web.Shell;
 
@@ -9,6 +10,7 @@ internal static class Subjects
     {
         /// <summary>What the pages read and do, one small service a subject.</summary>
         public IServiceCollection AddSubjects() => services
+            .AddScoped<OverviewBoard>()
             .AddScoped<GuestBoard>()
             .AddScoped<BackupNow>();
     }
