@@ -73,6 +73,7 @@ public static class EngineServices
             services.AddSingleton<IGuestRestorer, ContainerRestorer>();
             services.AddSingleton<IGuestRestorer, MachineRestorer>();
             services.AddSingleton<ArchiveVerifier>();
+            services.AddSingleton<ArchiveCheck>();
             services.AddSingleton<RestoreRuntime>();
             services.AddSingleton(provider => new RestoreEngine(provider.GetRequiredService<RestoreRuntime>()));
             services.AddSingleton<BackupRuntime>();

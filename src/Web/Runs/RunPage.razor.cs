@@ -86,7 +86,13 @@ public sealed partial class RunPage(RunFeed feed, BackupRuns runs, IDialogServic
     private async Task StopAsync()
     {
         var sure = await dialogs.ShowMessageBoxAsync("Stop this run?",
-            "The guest that is worked on goes back to the state it was in, and its unfinished archive is deleted. Guests whose turn has not come are left out. Finished archives stay.",
+            _run!.Work switch
+            {
+                RunWork.Restore { Request.Replace: true } => "The guest stays as it was, and what was restored so far is deleted.",
+                RunWork.Restore => "What was restored so far is deleted.",
+                RunWork.Verify => "Nothing is changed. Whether the archive is sound stays unknown.",
+                _ => "The guest that is worked on goes back to the state it was in, and its unfinished archive is deleted. Guests whose turn has not come are left out. Finished archives stay.",
+            },
             yesText: "Stop the run", cancelText: "Let it go on");
         if (sure is true)
         {
