@@ -42,6 +42,7 @@ public static class JobsServices
             services.TryAddTransient<RunRestore>(provider => (request, events, cancellation) => provider.GetRequiredService<RestoreEngine>().RunAsync(request, events, cancellation));
             services.TryAddTransient<RunVerify>(provider => (path, guest, events, cancellation) => provider.GetRequiredService<ArchiveCheck>().RunAsync(path, guest, events, cancellation));
             services.AddTransient<RunEngines>();
+            services.TryAddSingleton<FindRunTerms>((_, _) => Task.FromResult(new RunTerms()));
             services.AddSingleton<JobsDatabase>().AddSingleton<RunStore>().AddSingleton<RunLogFiles>();
             services.AddSingleton<RunChanges>().AddSingleton<LiveRuns>().AddSingleton<RunRecorder>();
             services.AddSingleton<RunQueue>().AddSingleton<RunStopper>().AddSingleton<RunStateFilter>();
@@ -54,6 +55,7 @@ public static class JobsServices
                 provider.GetRequiredService<RunQueue>(),
                 provider.GetRequiredService<RunStopper>(),
                 provider.GetRequiredService<LiveRuns>(),
+                provider.GetRequiredService<AuditTrail>(),
                 provider.GetRequiredService<TimeProvider>()));
             services.AddSingleton(provider => new RunFeed(
                 provider.GetRequiredService<BackupRuns>(),

@@ -11,13 +11,22 @@ public delegate Task<RunResult> RunRestore(RestoreRequest request, IProgress<Bac
 /// <param name="guest">Whose archive it is.</param>
 public delegate Task<RunResult> RunVerify(string archivePath, GuestId guest, IProgress<BackupEvent> events, CancellationToken cancellation);
 
-/// <summary>Calls the engine for whatever a run is to do.</summary>
-internal sealed class RunEngines(RunBackup backup, RunRestore restore, RunVerify verify)
+/// <summary>Calls the engine for whatever a run is to do, on behalf of who started it.</summary>
+internal sealed class RunEngines(RunBackup backup, RunRestore restore, RunVerify verify, FindRunTerms findTerms)
 {
-    public Task<RunResult> RunAsync(Run run, IProgress<BackupEvent> events, CancellationToken cancellation) => run.Work switch
+    public async Task<RunResult> RunAsync(Run run, IProgress<BackupEvent> events, CancellationToken cancellation)
     {
-        RunWork.Restore work => restore(work.Request, events, cancellation),
-        RunWork.Verify work => verify(work.ArchivePath, run.Subject, events, cancellation),
-        _ => backup(run.Job, events, cancellation),
-    };
+        var terms = await findTerms(run, cancellation);
+        if (!run.IsBackup && !terms.MayBackUp(run.Subject))
+        {
+            return new RunResult([], $"You may not work with the guest {run.Subject} any more. Ask an administrator for the right to.");
+        }
+
+        return run.Work switch
+        {
+            RunWork.Restore work => await restore(work.Request, events, cancellation),
+            RunWork.Verify work => await verify(work.ArchivePath, run.Subject, events, cancellation),
+            _ => await backup(run.Job, terms, events, cancellation),
+        };
+    }
 }

@@ -1,16 +1,23 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 using MudBlazor;
+using VzDump.Engine;
 using VzDump.Engine.Archives;
 using VzDump.Engine.Storages;
+using VzDump.Jobs.History;
+using VzDump.Web.Restores;
 using VzDump.Web.Shell;
+using VzDump.Web.SignIn;
 
 namespace VzDump.Web.Archives;
 
 /// <summary>The archives of all storages, filtered by what stands in the address.</summary>
-public sealed partial class ArchivesPage(ArchiveCatalogue catalogue, IDialogService dialogs, NavigationManager navigation, IJSRuntime js)
+public sealed partial class ArchivesPage(ArchiveDesk archives, RestoreDesk restores, Visitor visitor, IDialogService dialogs, NavigationManager navigation, IJSRuntime js)
 {
     private ArchiveListing? _listing;
+    private IReadOnlyDictionary<string, CheckedArchive> _checks = new Dictionary<string, CheckedArchive>();
+    private Rights _rights = Rights.None;
+    private string? _problem;
     private ArchiveFilter _filter = new();
     private IReadOnlyList<Archive> _shown = [];
     private IReadOnlyList<string> _guests = [];
@@ -52,7 +59,9 @@ public sealed partial class ArchivesPage(ArchiveCatalogue catalogue, IDialogServ
     {
         if (firstRender)
         {
-            _listing = await catalogue.ListAsync(CancellationToken.None);
+            _rights = await visitor.RightsAsync(CancellationToken.None);
+            _checks = await archives.ListChecksAsync(CancellationToken.None);
+            _listing = await archives.ListAsync(_rights, CancellationToken.None);
             _guests = [.. _listing.Archives.Select(archive => archive.Guest).OfType<Engine.Guests.GuestId>().Distinct().Order().Select(guest => guest.ToString())];
             _storages = [.. _listing.Archives.Select(archive => archive.Storage).Distinct().Order()];
             Choose();
@@ -72,6 +81,18 @@ public sealed partial class ArchivesPage(ArchiveCatalogue catalogue, IDialogServ
             ["order"] = filter.Order is ArchiveOrder.Newest ? null : filter.Order.ToString().ToLowerInvariant(),
         }),
         replace: true);
+
+    private async Task VerifyAsync(Archive archive)
+    {
+        try
+        {
+            navigation.NavigateTo($"/runs/{await restores.VerifyAsync(await visitor.RightsAsync(CancellationToken.None), ArchiveId.Of(archive), CancellationToken.None)}");
+        }
+        catch (ProblemException problem)
+        {
+            _problem = problem.Message;
+        }
+    }
 
     private Task ShowLogAsync(Archive archive) => dialogs.ShowAsync<ArchiveLogDialog>(
         $"Log of {archive.Name}",

@@ -1,14 +1,14 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
-using VzDump.Jobs.Live;
 using VzDump.Jobs.Runs;
 using VzDump.Web.Shell;
+using VzDump.Web.SignIn;
 
 namespace VzDump.Web.Overview;
 
 /// <summary>Whether every guest is safe, and what goes wrong now.</summary>
-public sealed partial class OverviewPage(OverviewBoard board, RunFeed feed) : IDisposable
+public sealed partial class OverviewPage(OverviewBoard board, Visitor visitor) : IDisposable
 {
     private readonly CancellationTokenSource _closed = new();
     private OverviewView? _view;
@@ -70,7 +70,7 @@ public sealed partial class OverviewPage(OverviewBoard board, RunFeed feed) : ID
 
     private async Task WatchRunsAsync(CancellationToken cancellation)
     {
-        await foreach (var _ in feed.WatchAllAsync(cancellation))
+        await foreach (var _ in board.WatchAllAsync(cancellation))
         {
             await LoadAsync(cancellation);
         }
@@ -88,7 +88,7 @@ public sealed partial class OverviewPage(OverviewBoard board, RunFeed feed) : ID
             }
             else if (_view is { } view && view.Working.Any(run => run.State is RunState.Running))
             {
-                _view = view with { Working = await board.WorkingAsync(cancellation) };
+                _view = view with { Working = await board.WorkingAsync(await visitor.RightsAsync(cancellation), cancellation) };
                 await InvokeAsync(StateHasChanged);
             }
         }
@@ -96,7 +96,7 @@ public sealed partial class OverviewPage(OverviewBoard board, RunFeed feed) : ID
 
     private async Task LoadAsync(CancellationToken cancellation)
     {
-        _view = await board.ReadAsync(Viewer.Zone, cancellation);
+        _view = await board.ReadAsync(await visitor.RightsAsync(cancellation), Viewer.Zone, cancellation);
         await InvokeAsync(StateHasChanged);
     }
 }

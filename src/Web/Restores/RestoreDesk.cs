@@ -2,22 +2,26 @@ using VzDump.Engine;
 using VzDump.Engine.Archives;
 using VzDump.Engine.Guests;
 using VzDump.Engine.Restores;
-using VzDump.Engine.Storages;
 using VzDump.Jobs.Audit;
 using VzDump.Jobs.Runs;
+using VzDump.Web.Archives;
+using VzDump.Web.Guests;
+using VzDump.Web.SignIn;
 
 namespace VzDump.Web.Restores;
 
-/// <summary>Restores and checks of archives for pages: looks up what can be chosen, previews, and starts them as runs.</summary>
-public sealed class RestoreDesk(ArchiveCatalogue archives, RestoreEngine engine, GuestInventory guests, BackupRuns runs, AuditTrail audit)
+/// <summary>Restores and checks of archives for pages: looks up what can be chosen, previews, and starts them as runs, no further than the rights of who asks allow.</summary>
+public sealed class RestoreDesk(ArchiveDesk archives, RestoreEngine engine, GuestInventory guests, BackupRuns runs, AuditTrail audit)
 {
     // After that it is stopped by force, as Proxmox VE does.
     private static readonly TimeSpan ShutdownTime = TimeSpan.FromMinutes(3);
 
-    /// <summary>Null when there is no such archive.</summary>
-    public async Task<RestoreSubject?> FindAsync(ArchiveId id, CancellationToken cancellation)
+    /// <summary>Null when there is no such archive for him.</summary>
+    /// <exception cref="ProblemException">He may not restore, or the archive cannot be.</exception>
+    public async Task<RestoreSubject?> FindAsync(Rights rights, ArchiveId id, CancellationToken cancellation)
     {
-        if (await FindArchiveAsync(id, cancellation) is not { } archive)
+        Need(rights.May(Role.Operator));
+        if (await archives.FindAsync(rights, id, cancellation) is not { } archive)
         {
             return null;
         }
@@ -27,44 +31,66 @@ public sealed class RestoreDesk(ArchiveCatalogue archives, RestoreEngine engine,
 
         // As a new guest: so its volumes are known even where its own VMID is taken.
         var plan = await engine.PlanAsync(new RestoreRequest { ArchivePath = archive.Path, Target = nextFree, Name = CopyName(nextFree) }, cancellation);
-        return new RestoreSubject(archive, nextFree, plan.Volumes, storages, await ListGuestsAsync(cancellation));
+        return new RestoreSubject(archive, nextFree, plan.Volumes, storages, await ListGuestsAsync(rights, cancellation));
     }
 
-    public async Task<IReadOnlyList<GuestState>> ListGuestsAsync(CancellationToken cancellation) => (await guests.ListAsync(cancellation)).Guests;
+    public async Task<IReadOnlyList<GuestState>> ListGuestsAsync(Rights rights, CancellationToken cancellation) => rights.See(await guests.ListAsync(cancellation)).Guests;
 
     /// <summary>What would be made and replaced. Nothing is done.</summary>
-    /// <exception cref="ProblemException">It cannot be done so.</exception>
-    public Task<RestorePlan> PlanAsync(RestoreRequest request, CancellationToken cancellation) => engine.PlanAsync(request, cancellation);
+    /// <exception cref="ProblemException">It cannot be done so, or he may not.</exception>
+    public Task<RestorePlan> PlanAsync(Rights rights, RestoreRequest request, CancellationToken cancellation)
+    {
+        Need(rights.May(Role.Operator));
+        return rights.Sees(request.Target)
+            ? engine.PlanAsync(request, cancellation)
+            : throw new ProblemException($"You may only restore to guests that are yours, and {request.Target} is none of them. Choose another VMID, or ask an administrator.");
+    }
 
     /// <summary>Queues the restore; answers its run.</summary>
-    /// <exception cref="ProblemException">It cannot be done so.</exception>
-    public async Task<Guid> StartAsync(RestoreRequest request, string by, CancellationToken cancellation)
+    /// <exception cref="ProblemException">It cannot be done so, or he may not.</exception>
+    public async Task<Guid> StartAsync(Rights rights, ArchiveId id, RestoreRequest request, CancellationToken cancellation)
     {
-        await engine.PlanAsync(request, cancellation);
-        var run = await runs.StartRestoreAsync(request, by, cancellation);
-        await audit.AddAsync(by, "restore started", Path.GetFileName(request.ArchivePath), request.Replace ? $"replaces guest {request.Target}" : $"as guest {request.Target}", CancellationToken.None);
+        var archive = await NeedArchiveAsync(rights, id, cancellation);
+        request = request with { ArchivePath = archive.Path };
+        await PlanAsync(rights, request, cancellation);
+        var run = await runs.StartRestoreAsync(request, rights.Who, cancellation);
+        await audit.AddAsync(rights.Who, "restore started", id.ToString(), request.Replace ? $"replaces guest {request.Target}" : $"as guest {request.Target}", CancellationToken.None);
         return run;
     }
 
     /// <summary>Shuts a guest down, so that it can be replaced; by force after three minutes.</summary>
-    /// <exception cref="ProblemException">It still runs.</exception>
-    public async Task ShutDownAsync(Guest guest, string by, CancellationToken cancellation)
+    /// <exception cref="ProblemException">It still runs, or he may not.</exception>
+    public async Task ShutDownAsync(Rights rights, Guest guest, CancellationToken cancellation)
     {
+        Need(rights.May(Role.Operator, guest.Id));
+        await audit.AddAsync(rights.Who, "guest shut down", guest.Id.ToString(), "to be replaced by a restore", cancellation);
         await guests.DriverOf(guest.Kind).StopAsync(guest, ShutdownTime, cancellation);
-        await audit.AddAsync(by, "guest shut down", guest.Id.ToString(), "to be replaced by a restore", CancellationToken.None);
     }
 
     /// <summary>Queues a check of the archive; answers its run.</summary>
-    /// <exception cref="ProblemException">There is no such archive, or it is nobody's.</exception>
-    public async Task<Guid> VerifyAsync(ArchiveId id, string by, CancellationToken cancellation)
+    /// <exception cref="ProblemException">There is no such archive, it is nobody's, or he may not.</exception>
+    public async Task<Guid> VerifyAsync(Rights rights, ArchiveId id, CancellationToken cancellation)
     {
-        var archive = await FindArchiveAsync(id, cancellation) ?? throw new ProblemException($"There is no archive '{id.Name}' on the storage '{id.Storage}' any more.");
+        var archive = await NeedArchiveAsync(rights, id, cancellation);
         var guest = archive.Guest ?? throw new ProblemException($"'{id.Name}' was renamed: whose archive it is cannot be told from its name. Give it its name back, then it can be checked.");
-        return await runs.StartVerifyAsync(archive.Path, guest, by, cancellation);
+        var run = await runs.StartVerifyAsync(archive.Path, guest, rights.Who, cancellation);
+        await audit.AddAsync(rights.Who, "check started", id.ToString(), null, CancellationToken.None);
+        return run;
     }
 
-    private async Task<Archive?> FindArchiveAsync(ArchiveId id, CancellationToken cancellation) =>
-        (await archives.ListAsync(cancellation)).Archives.FirstOrDefault(archive => archive.Storage == id.Storage && archive.Name == id.Name);
+    private async Task<Archive> NeedArchiveAsync(Rights rights, ArchiveId id, CancellationToken cancellation)
+    {
+        Need(rights.May(Role.Operator));
+        return await archives.FindAsync(rights, id, cancellation) ?? throw new ProblemException($"There is no archive '{id.Name}' on the storage '{id.Storage}' any more.");
+    }
+
+    private static void Need(bool may)
+    {
+        if (!may)
+        {
+            throw new ProblemException("Your role may not do this. Ask an administrator for the role 'Operator'.");
+        }
+    }
 
     // Only to look: a plain LXC container of the archived name may be there.
     private static string CopyName(GuestId free) => $"restore-{free}";

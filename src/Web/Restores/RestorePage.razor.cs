@@ -1,15 +1,15 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Components.Authorization;
 using VzDump.Engine;
 using VzDump.Engine.Archives;
 using VzDump.Engine.Guests;
 using VzDump.Engine.Restores;
+using VzDump.Web.SignIn;
 
 namespace VzDump.Web.Restores;
 
 /// <summary>Asks how an archive becomes a guest, shows what that will do, and starts it.</summary>
-public sealed partial class RestorePage(RestoreDesk desk, NavigationManager navigation)
+public sealed partial class RestorePage(RestoreDesk desk, Visitor visitor, NavigationManager navigation)
 {
     private RestoreDraft _draft = new();
     private RestoreSubject? _subject;
@@ -23,9 +23,6 @@ public sealed partial class RestorePage(RestoreDesk desk, NavigationManager navi
     /// <summary>Such as <c>local:backup/vzdump-lxc-101-2026_08_22-03_00_00.tar.zst</c>.</summary>
     [SupplyParameterFromQuery]
     public string? Archive { get; set; }
-
-    [CascadingParameter]
-    public Task<AuthenticationState>? Visitor { get; set; }
 
     // The guest that the archive is of, when it still is there.
     private GuestState? Original => _subject!.Guests.FirstOrDefault(state => state.Guest.Id == _subject.Archive.Guest && state.Guest.Kind == _subject.Archive.Kind);
@@ -46,7 +43,7 @@ public sealed partial class RestorePage(RestoreDesk desk, NavigationManager navi
 
         try
         {
-            _subject = ArchiveId.TryParse(Archive ?? "") is { } id ? await desk.FindAsync(id, CancellationToken.None) : null;
+            _subject = ArchiveId.TryParse(Archive ?? "") is { } id ? await desk.FindAsync(await RightsAsync(), id, CancellationToken.None) : null;
             if (_subject is null)
             {
                 _gone = "There is no such archive any more.";
@@ -102,8 +99,8 @@ public sealed partial class RestorePage(RestoreDesk desk, NavigationManager navi
 
         try
         {
-            _subject = _subject! with { Guests = await desk.ListGuestsAsync(CancellationToken.None) };
-            var plan = await desk.PlanAsync(_draft.ToRequest(_subject.Archive.Path, Original?.Guest), CancellationToken.None);
+            _subject = _subject! with { Guests = await desk.ListGuestsAsync(await RightsAsync(), CancellationToken.None) };
+            var plan = await desk.PlanAsync(await RightsAsync(), _draft.ToRequest(_subject.Archive.Path, Original?.Guest), CancellationToken.None);
             (_plan, _problem) = asked == _asked ? (plan, null) : (_plan, _problem);
         }
         catch (ProblemException problem)
@@ -117,7 +114,7 @@ public sealed partial class RestorePage(RestoreDesk desk, NavigationManager navi
         _shuttingDown = true;
         try
         {
-            await desk.ShutDownAsync(guest, await WhoAsync(), CancellationToken.None);
+            await desk.ShutDownAsync(await RightsAsync(), guest, CancellationToken.None);
             _shuttingDown = false;
             await LookAsync();
         }
@@ -138,7 +135,7 @@ public sealed partial class RestorePage(RestoreDesk desk, NavigationManager navi
         {
             // The name that was typed goes along: another guest that has the VMID by then is not replaced.
             var request = _draft.ToRequest(_subject!.Archive.Path, Original?.Guest);
-            var run = await desk.StartAsync(request with { ReplacedName = request.Replace ? _draft.TypedName : null }, await WhoAsync(), CancellationToken.None);
+            var run = await desk.StartAsync(await RightsAsync(), ArchiveId.Of(_subject.Archive), request with { ReplacedName = request.Replace ? _draft.TypedName.Trim() : null }, CancellationToken.None);
             navigation.NavigateTo($"/runs/{run}");
         }
         catch (ProblemException problem)
@@ -151,5 +148,5 @@ public sealed partial class RestorePage(RestoreDesk desk, NavigationManager navi
         }
     }
 
-    private async Task<string> WhoAsync() => Visitor is null ? "" : (await Visitor).User.Identity?.Name ?? "";
+    private Task<Rights> RightsAsync() => visitor.RightsAsync(CancellationToken.None);
 }

@@ -1,7 +1,10 @@
+using VzDump.Web.Archives;
 using VzDump.Web.Backups;
 using VzDump.Web.Guests;
 using VzDump.Web.Overview;
+using VzDump.Web.People;
 using VzDump.Web.Restores;
+using VzDump.Web.Runs;
 
 namespace VzDump.Web.Shell;
 
@@ -13,6 +16,10 @@ internal static class Subjects
         public IServiceCollection AddSubjects() => services
             .AddScoped<OverviewBoard>()
             .AddScoped<RestoreDesk>()
+            .AddSingleton<RunDesk>()
+            .AddSingleton<ArchiveDesk>()
+            .AddSingleton<PeopleDesk>()
+            .AddSingleton<TokenDesk>()
             .AddScoped<GuestBoard>()
             .AddScoped<BackupNow>();
     }
