@@ -40,6 +40,7 @@ public static class EngineServices
             services.AddSingleton<IGuestDriver, LxcDriver>();
             services.AddSingleton<MachineFiles>();
             services.AddSingleton<QemuMonitor>();
+            services.AddSingleton<MachineVolumes>();
             services.AddSingleton<PlainMachines>();
             services.AddSingleton<ProxmoxMachines>();
             services.AddSingleton<IMachineHost>(provider => provider.GetRequiredService<NodePaths>().IsProxmox ? provider.GetRequiredService<ProxmoxMachines>() : provider.GetRequiredService<PlainMachines>());

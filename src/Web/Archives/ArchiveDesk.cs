@@ -43,6 +43,26 @@ public sealed class ArchiveDesk(ArchiveCatalogue catalogue, ArchiveChecks checks
         return await catalogue.ReadLogAsync(archive, cancellation);
     }
 
+    /// <summary>Its notes, whole.</summary>
+    /// <exception cref="ProblemException">It is not his, or cannot be read.</exception>
+    public async Task<string> ReadNotesAsync(Rights rights, ArchiveId archive, CancellationToken cancellation)
+    {
+        await NeedAsync(rights, Role.Viewer, archive, cancellation);
+        return await catalogue.ReadNotesAsync(archive, cancellation);
+    }
+
+    /// <summary>Where an archive lies that is about to be downloaded: all that its guest holds. Null when there is none for him.</summary>
+    public async Task<Archive?> DownloadAsync(Rights rights, ArchiveId id, CancellationToken cancellation)
+    {
+        if (!rights.May(Role.Operator) || await FindAsync(rights, id, cancellation) is not { } archive)
+        {
+            return null;
+        }
+
+        await audit.AddAsync(rights.Who, "archive downloaded", id.ToString(), null, CancellationToken.None);
+        return archive;
+    }
+
     /// <exception cref="ProblemException">It is not his, or cannot be read.</exception>
     public async Task<ArchivedConfigs> ReadConfigAsync(Rights rights, ArchiveId archive, CancellationToken cancellation)
     {

@@ -20,6 +20,9 @@ internal static class Subjects
             .AddSingleton<ArchiveDesk>()
             .AddSingleton<PeopleDesk>()
             .AddSingleton<TokenDesk>()
+            .AddScoped<ArchiveBin>()
+            .AddScoped<ArchiveWork>()
+            .AddScoped<GuestDesk>()
             .AddScoped<GuestBoard>()
             .AddScoped<BackupNow>();
     }
