@@ -21,6 +21,9 @@ internal sealed class RunStore(JobsDatabase databases)
     }
 
     /// <summary>Newest first.</summary>
+    public Task<IReadOnlyList<Run>> ListAsync(int skip, int take, CancellationToken cancellation) => ListAsync(skip, take, scope: null, cancellation);
+
+    /// <param name="scope">Null for all.</param>
     public async Task<IReadOnlyList<Run>> ListAsync(int skip, int take, RunScope? scope, CancellationToken cancellation)
     {
         await using var database = databases.Open();
