@@ -29,6 +29,9 @@ public sealed partial class RunPage(RunDesk runs, Visitor visitor, IDialogServic
     [SupplyParameterFromQuery]
     public string? Find { get; set; }
 
+    [SupplyParameterFromQuery]
+    public string? Line { get; set; }
+
     // Also when the address changes from one run to another, which keeps this page.
     protected override void OnAfterRender(bool firstRender)
     {
@@ -106,6 +109,7 @@ public sealed partial class RunPage(RunDesk runs, Visitor visitor, IDialogServic
             ["guest"] = filter.Guest?.ToString(),
             ["level"] = filter.Least switch { LogLevel.Warn => "warn", LogLevel.Error => "error", _ => null },
             ["find"] = filter.Find,
+            ["line"] = filter.Line,
         }),
         replace: true);
 }
