@@ -18,6 +18,7 @@ public static class RunWords
             RunState.Succeeded => "succeeded",
             RunState.Failed => "failed",
             RunState.Cancelled => "stopped",
+            RunState.Missed => "missed",
             _ => "interrupted",
         };
 
@@ -71,7 +72,7 @@ public static class RunWords
             // The engine's own word for this, "job errors", is for logs.
             RunState.Failed when run.Tasks.Count(task => task.State is not RunTaskState.Done) is var without and > 0 =>
                 $"{without} of {Words.Count(run.Tasks.Count, "guest")} {(without == 1 ? "has" : "have")} no archive.",
-            RunState.Failed or RunState.Interrupted => run.Error,
+            RunState.Failed or RunState.Interrupted or RunState.Missed => run.Error,
             _ => null,
         };
 
@@ -90,7 +91,8 @@ public static class RunWords
         public string SpeedText => $"{(progress.BytesPerSecond / (1024 * 1024)).ToString("0.0", CultureInfo.InvariantCulture)} MiB/s";
     }
 
-    private static IEnumerable<string> Asked(GuestSelection selection) => selection switch
+    /// <summary>What a selection means, in a few words each.</summary>
+    public static IEnumerable<string> Asked(GuestSelection selection) => selection switch
     {
         GuestSelection.Ids ids => ids.Guests.Select(guest => guest.ToString()),
         GuestSelection.All { Except.Count: 0 } => ["all guests"],

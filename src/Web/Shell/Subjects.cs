@@ -1,5 +1,6 @@
 using VzDump.Web.Backups;
 using VzDump.Web.Guests;
+using VzDump.Web.SavedJobs;
 
 namespace VzDump.Web.Shell;
 
@@ -10,6 +11,8 @@ internal static class Subjects
         /// <summary>What the pages read and do, one small service a subject.</summary>
         public IServiceCollection AddSubjects() => services
             .AddScoped<GuestBoard>()
-            .AddScoped<BackupNow>();
+            .AddScoped<BackupNow>()
+            .AddScoped<JobBoard>()
+            .AddScoped<JobEditing>();
     }
 }
