@@ -1,6 +1,6 @@
 using Bunit;
-using MudBlazor;
 using Microsoft.Extensions.DependencyInjection;
+using MudBlazor;
 using VzDump.Jobs.Runs;
 using VzDump.Web.SavedJobs;
 
