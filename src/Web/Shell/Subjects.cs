@@ -5,6 +5,7 @@ using VzDump.Web.Overview;
 using VzDump.Web.People;
 using VzDump.Web.Restores;
 using VzDump.Web.Runs;
+using VzDump.Web.SavedJobs;
 
 namespace VzDump.Web.Shell;
 
@@ -24,6 +25,8 @@ internal static class Subjects
             .AddScoped<ArchiveWork>()
             .AddScoped<GuestDesk>()
             .AddScoped<GuestBoard>()
-            .AddScoped<BackupNow>();
+            .AddScoped<BackupNow>()
+            .AddScoped<JobBoard>()
+            .AddScoped<JobEditing>();
     }
 }
