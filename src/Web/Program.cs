@@ -1,4 +1,5 @@
 using VzDump.Web.Api;
+using VzDump.Web.Archives;
 using VzDump.Web.Logging;
 using VzDump.Web.Queue;
 using VzDump.Web.Runs;
@@ -17,6 +18,7 @@ app.UseShell().UseSignIn();
 app.MapShell();
 app.MapSignIn();
 app.MapRuns();
+app.MapArchives();
 app.MapQueue();
 app.MapApi();
 
