@@ -10,7 +10,9 @@ public sealed class ApiStage : IAsyncLifetime
 {
     private readonly Browser _browser = new();
 
-    public Dashboard Dashboard { get; private set; } = null!;
+    private Dashboard? _dashboard;
+
+    public Dashboard Dashboard => _dashboard ?? throw new InvalidOperationException("It did not start.");
 
     public string Administrator { get; private set; } = "";
 
@@ -31,7 +33,7 @@ public sealed class ApiStage : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await _browser.InitializeAsync();
-        Dashboard = await Dashboard.StartNewAsync();
+        _dashboard = await Dashboard.StartNewAsync();
         var admin = await _browser.VisitAsync(Dashboard);
         await admin.BecomeAdministratorAsync(Dashboard);
         Administrator = await admin.MakeTokenAsync("admin", "Administrator");
@@ -80,7 +82,10 @@ public sealed class ApiStage : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         await _browser.DisposeAsync();
-        await Dashboard.DisposeAsync();
+        if (_dashboard is not null)
+        {
+            await _dashboard.DisposeAsync();
+        }
     }
 
     private async Task<string> TokenOfNewAsync(Microsoft.Playwright.IPage admin, string name, string role, string? guests)

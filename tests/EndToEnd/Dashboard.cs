@@ -16,6 +16,8 @@ public sealed partial class Dashboard : IAsyncDisposable
 
     public string Folder { get; }
 
+    private IReadOnlyList<string> Settings { get; init; } = [];
+
     public string Address { get; private set; } = "";
 
     /// <summary>Null once an administrator exists.</summary>
@@ -23,9 +25,10 @@ public sealed partial class Dashboard : IAsyncDisposable
 
     public string Said => string.Join('\n', _said);
 
-    public static async Task<Dashboard> StartNewAsync()
+    /// <param name="settings">More of the program's settings, such as <c>--Limits:CallsPerMinute=5</c>.</param>
+    public static async Task<Dashboard> StartNewAsync(params IReadOnlyList<string> settings)
     {
-        var dashboard = new Dashboard();
+        var dashboard = new Dashboard { Settings = settings };
         await dashboard.StartAsync();
         return dashboard;
     }
@@ -38,7 +41,7 @@ public sealed partial class Dashboard : IAsyncDisposable
         _process = Process.Start(new ProcessStartInfo("dotnet",
         [
             program, "--urls", "http://127.0.0.1:0", "--data", Folder,
-            $"--Engine:ProxmoxFolder={Folder}/no-proxmox-here", $"--Engine:NodeLock={Folder}/node.lock", $"--Engine:LxcFolders:0={Folder}/lxc-native",
+            $"--Engine:ProxmoxFolder={Folder}/no-proxmox-here", $"--Engine:NodeLock={Folder}/node.lock", $"--Engine:LxcFolders:0={Folder}/lxc-native", .. Settings,
         ])
         { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = "/" })!;
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

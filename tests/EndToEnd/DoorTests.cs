@@ -66,8 +66,8 @@ public sealed class DoorTests
     {
         var path = "/" + endpoint.RoutePattern.RawText?.TrimStart('/');
         return endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null
-            ? OpenPages.Contains(path) || path is "/healthz" or "/{**path:file}" || endpoint.Metadata.Any(data => data.GetType().Name.Contains("StaticAsset", StringComparison.Ordinal))
-            // Blazor's own circuits and scripts have none of ours: the fallback policy guards them.
-            : path.StartsWith("/_", StringComparison.Ordinal) || endpoint.Metadata.GetOrderedMetadata<IAuthorizeData>().Any(wanted => Policies.Contains(wanted.Policy));
+            ? OpenPages.Contains(path) || path == "/healthz" || endpoint.Metadata.Any(data => data.GetType().Name.Contains("StaticAsset", StringComparison.Ordinal))
+            // Blazor's own circuits and scripts, and files that there are not, have none of ours: the fallback policy guards them.
+            : path.StartsWith("/_", StringComparison.Ordinal) || path == "/{**path:file}" || endpoint.Metadata.GetOrderedMetadata<IAuthorizeData>().Any(wanted => Policies.Contains(wanted.Policy));
     }
 }

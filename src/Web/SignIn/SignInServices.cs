@@ -65,9 +65,9 @@ internal static class SignInServices
     {
         public void UseSignIn()
         {
-            app.UseMiddleware<WelcomeGate>();
             app.UseAuthentication();
             app.UseRateLimiter();
+            app.UseMiddleware<WelcomeGate>();
             app.UseAuthorization();
             app.UseAntiforgery();
         }
