@@ -40,6 +40,7 @@ public static class JobsServices
             services.AddSingleton(options);
             services.TryAddSingleton(TimeProvider.System);
             services.TryAddTransient<RunBackup>(provider => provider.GetRequiredService<BackupEngine>().RunAsync);
+            services.TryAddSingleton<FindRunTerms>((_, _) => Task.FromResult(new RunTerms()));
             services.AddSingleton<JobsDatabase>().AddSingleton<RunStore>().AddSingleton<RunLogFiles>();
             services.AddSingleton<RunChanges>().AddSingleton<LiveRuns>().AddSingleton<RunRecorder>();
             services.AddSingleton<RunQueue>().AddSingleton<RunStopper>().AddSingleton<RunStateFilter>();
@@ -52,6 +53,7 @@ public static class JobsServices
                 provider.GetRequiredService<RunQueue>(),
                 provider.GetRequiredService<RunStopper>(),
                 provider.GetRequiredService<LiveRuns>(),
+                provider.GetRequiredService<AuditTrail>(),
                 provider.GetRequiredService<TimeProvider>()));
             services.AddSingleton(provider => new RunFeed(
                 provider.GetRequiredService<BackupRuns>(),

@@ -1,5 +1,9 @@
+using VzDump.Web.Archives;
 using VzDump.Web.Backups;
+using VzDump.Web.Conf;
 using VzDump.Web.Guests;
+using VzDump.Web.People;
+using VzDump.Web.Runs;
 using VzDump.Web.SavedJobs;
 
 namespace VzDump.Web.Shell;
@@ -10,9 +14,14 @@ internal static class Subjects
     {
         /// <summary>What the pages read and do, one small service a subject.</summary>
         public IServiceCollection AddSubjects() => services
+            .AddSingleton<RunDesk>()
+            .AddSingleton<ArchiveDesk>()
+            .AddSingleton<PeopleDesk>()
+            .AddSingleton<TokenDesk>()
+            .AddSingleton<JobDesk>()
+            .AddSingleton<DefaultsFile>()
             .AddScoped<GuestBoard>()
             .AddScoped<BackupNow>()
-            .AddScoped<JobBoard>()
             .AddScoped<JobEditing>();
     }
 }
