@@ -2,7 +2,9 @@ using VzDump.Web.Archives;
 using VzDump.Web.Backups;
 using VzDump.Web.Conf;
 using VzDump.Web.Guests;
+using VzDump.Web.Overview;
 using VzDump.Web.People;
+using VzDump.Web.Restores;
 using VzDump.Web.Runs;
 using VzDump.Web.SavedJobs;
 
@@ -14,12 +16,17 @@ internal static class Subjects
     {
         /// <summary>What the pages read and do, one small service a subject.</summary>
         public IServiceCollection AddSubjects() => services
+            .AddScoped<OverviewBoard>()
+            .AddScoped<RestoreDesk>()
             .AddSingleton<RunDesk>()
             .AddSingleton<ArchiveDesk>()
             .AddSingleton<PeopleDesk>()
             .AddSingleton<TokenDesk>()
             .AddSingleton<JobDesk>()
             .AddSingleton<DefaultsFile>()
+            .AddScoped<ArchiveBin>()
+            .AddScoped<ArchiveWork>()
+            .AddScoped<GuestDesk>()
             .AddScoped<GuestBoard>()
             .AddScoped<BackupNow>()
             .AddScoped<JobEditing>();
