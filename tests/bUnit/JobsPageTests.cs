@@ -1,8 +1,10 @@
 using Bunit;
 using Microsoft.Extensions.DependencyInjection;
 using MudBlazor;
+using VzDump.Engine;
 using VzDump.Jobs.Runs;
 using VzDump.Web.SavedJobs;
+using VzDump.Web.SignIn;
 
 namespace VzDump.Tests.bUnit;
 
@@ -110,5 +112,39 @@ public sealed class JobsPageTests : NodePage
     {
         await page.WaitForElementAsync("[data-testid=job-row]", Patience);
         return page.Find("[data-testid=job-row]");
+    }
+
+    [Fact]
+    public async Task A_viewer_sees_jobs_and_can_change_or_run_none()
+    {
+        var job = await SaveAsync();
+        await SignInAsync("vera", Role.Viewer);
+        var row = await RowAsync(Render<JobsPage>());
+        Assert.Empty(row.QuerySelectorAll("button"));
+        Assert.True(row.QuerySelector("input[role=switch]")!.HasAttribute("disabled"));
+        var (desk, rights) = (Services.GetRequiredService<JobDesk>(), await Services.GetRequiredService<Visitor>().RightsAsync(Cancellation));
+        await Assert.ThrowsAsync<ProblemException>(() => desk.RunNowAsync(rights, job.Id, Cancellation));
+        await Assert.ThrowsAsync<ProblemException>(() => desk.SetEnabledAsync(rights, job.Id, false, Cancellation));
+        await Assert.ThrowsAsync<ProblemException>(() => desk.SaveAsync(rights, null, 0, VzDump.Jobs.Saved.JobDraft.From(job), Cancellation));
+        await Assert.ThrowsAsync<ProblemException>(() => desk.DeleteAsync(rights, job.Id, Cancellation));
+        await Assert.ThrowsAsync<ProblemException>(() => desk.RestoreAsync(rights, job.Id, Cancellation));
+        await Assert.ThrowsAsync<ProblemException>(() => desk.CloneAsync(rights, job.Id, Cancellation));
+    }
+
+    [Fact]
+    public async Task An_operator_of_all_guests_runs_jobs_and_changes_none_and_one_of_some_sees_none()
+    {
+        var job = await SaveAsync();
+        await SignInAsync("otto", Role.Operator);
+        var (desk, visitor) = (Services.GetRequiredService<JobDesk>(), Services.GetRequiredService<Visitor>());
+        var row = await RowAsync(Render<JobsPage>());
+        Assert.Single(row.QuerySelectorAll("button"));
+        Assert.NotEqual(Guid.Empty, await desk.RunNowAsync(await visitor.RightsAsync(Cancellation), job.Id, Cancellation));
+        await Assert.ThrowsAsync<ProblemException>(async () => await desk.DeleteAsync(await visitor.RightsAsync(Cancellation), job.Id, Cancellation));
+        await SignInAsync("some", Role.Administrator, "101");
+        var some = await visitor.RightsAsync(Cancellation);
+        await Assert.ThrowsAsync<ProblemException>(() => desk.ListAsync(some, Cancellation));
+        await Assert.ThrowsAsync<ProblemException>(() => desk.RunNowAsync(some, job.Id, Cancellation));
+        Assert.Null(await desk.FindAsync(some, job.Id, Cancellation));
     }
 }

@@ -1,5 +1,7 @@
+using System.Security.Claims;
 using Bunit;
 using Bunit.TestDoubles;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using VzDump.Engine;
@@ -10,19 +12,22 @@ using VzDump.Jobs.Runs;
 using VzDump.Jobs.Saved;
 using VzDump.Web.OptionForms;
 using VzDump.Web.Shell;
+using VzDump.Web.SignIn;
 
 namespace VzDump.Tests.bUnit;
 
 /// <summary>Pages with the real services over a node in a folder: a container 101, a machine 100, a storage; no run ever works.</summary>
 public abstract class NodePage : Page, IAsyncLifetime
 {
+    private BunitAuthorizationContext? _visitor;
+
     protected NodePage()
         : this(Directory.CreateTempSubdirectory("vzdump-pages-").FullName)
     {
     }
 
     private NodePage(string folder)
-        : base(page => AddNode(page, folder)) => Folder = folder;
+        : base(page => AddNode((NodePage)page, folder)) => Folder = folder;
 
     protected static CancellationToken Cancellation => Xunit.TestContext.Current.CancellationToken;
 
@@ -42,6 +47,25 @@ public abstract class NodePage : Page, IAsyncLifetime
         Write("user.cfg", "pool:shop::101,777::\n");
         Directory.CreateDirectory(Path.Combine(Folder, "local/dump"));
         await Services.GetRequiredService<RunRecovery>().StartAsync(Cancellation);
+        await Services.PreparePeopleAsync();
+        await SignInAsync("ada", Role.Administrator);
+    }
+
+    /// <summary>Makes this person, who looks at the page from now on.</summary>
+    /// <param name="guests">Null for all.</param>
+    protected async Task SignInAsync(string name, Role role, string? guests = null)
+    {
+        var person = new Person { UserName = name, NormalizedUserName = name.ToUpperInvariant(), Role = role, Guests = guests, SecurityStamp = "stamp" };
+        using (var scope = Services.CreateScope())
+        {
+            var people = scope.ServiceProvider.GetRequiredService<PeopleDbContext>();
+            people.Users.Add(person);
+            await people.SaveChangesAsync(Cancellation);
+        }
+
+        _visitor!.SetAuthorized(name);
+        _visitor.SetClaims(new Claim(ClaimTypes.NameIdentifier, person.Id), new Claim(new ClaimsIdentityOptions().SecurityStampClaimType, person.SecurityStamp));
+        _visitor.SetPolicies(role is Role.Administrator ? [Policies.ViewNode, Policies.Administer] : [Policies.ViewNode]);
     }
 
     protected override async ValueTask DisposeAsyncCore()
@@ -50,19 +74,20 @@ public abstract class NodePage : Page, IAsyncLifetime
         Directory.Delete(Folder, recursive: true);
     }
 
-    private static void AddNode(BunitContext page, string folder)
+    private static void AddNode(NodePage page, string folder)
     {
         page.Services.AddLogging();
         page.Services.AddSingleton<IConfiguration>(new ConfigurationBuilder().Build());
-        page.Services.AddSingleton<RunBackup>((_, _, _) => Task.FromResult(new RunResult([], null)));
+        page.Services.AddSingleton<RunBackup>((_, _, _, _) => Task.FromResult(new RunResult([], null)));
         page.Services.AddEngine(folder).Configure<EngineOptions>(options =>
         {
             options.ProxmoxFolder = Path.Combine(folder, "no-proxmox-here");
             options.NodeLock = Path.Combine(folder, "node.lock");
             options.LxcFolders = [Path.Combine(folder, "lxc-native")];
         });
-        page.Services.AddJobs(new JobsOptions { DataFolder = folder }).AddSubjects();
-        page.AddAuthorization().SetAuthorized("ada");
+        var jobs = new JobsOptions { DataFolder = folder };
+        page.Services.AddJobs(jobs).AddSignIn(jobs).AddSubjects();
+        page._visitor = page.AddAuthorization();
     }
 
     protected void Write(string file, string text)
@@ -102,7 +127,8 @@ public abstract class NodePage : Page, IAsyncLifetime
         where TPage : Microsoft.AspNetCore.Components.IComponent =>
         await page.InvokeAsync(() => page.FindAll(button)[number].ClickAsync());
 
+    // Not awaited to its end: it may ask something first.
     protected static async Task SubmitAsync<TPage>(IRenderedComponent<TPage> page)
         where TPage : Microsoft.AspNetCore.Components.IComponent =>
-        await page.InvokeAsync(() => page.Find("form").SubmitAsync());
+        await page.InvokeAsync(() => { _ = page.Find("form").SubmitAsync(); });
 }

@@ -1,18 +1,17 @@
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Components.Authorization;
-using Microsoft.AspNetCore.Components.Routing;
 using MudBlazor;
 using VzDump.Engine;
 using VzDump.Engine.Archives;
 using VzDump.Engine.Guests;
 using VzDump.Jobs.Live;
 using VzDump.Jobs.Saved;
+using VzDump.Web.SignIn;
 
 namespace VzDump.Web.SavedJobs;
 
 /// <summary>Edits a job that is saved, or makes one.</summary>
 public sealed partial class JobEditorPage(
-    JobEditing editing, BackupJobs jobs, RunFeed feed, TimeProvider time, IDialogService dialogs, ISnackbar snackbar, NavigationManager navigation) : IDisposable
+    JobEditing editing, JobDesk desk, RunFeed feed, Visitor visitor, TimeProvider time, ISnackbar snackbar, NavigationManager navigation) : IDisposable
 {
     private static readonly string[] SelectionFields = ["vmid", "all", "exclude", "pool"];
     private readonly CancellationTokenSource _closed = new();
@@ -36,9 +35,6 @@ public sealed partial class JobEditorPage(
     /// <summary>VMIDs that a new job begins with.</summary>
     [SupplyParameterFromQuery]
     public string? Guests { get; set; }
-
-    [CascadingParameter]
-    public Task<AuthenticationState>? Visitor { get; set; }
 
     private bool IsUnsaved => !_leaving && _form is { IsChanged: true };
 
@@ -77,7 +73,7 @@ public sealed partial class JobEditorPage(
         {
             _form = JobForm.New(GuestIdList.TryParse(Guests ?? "", out var guests, out _) ? guests : []);
         }
-        else if (await jobs.FindAsync(id, _closed.Token) is { DeletedAt: null } saved)
+        else if (await desk.FindAsync(await visitor.RightsAsync(_closed.Token), id, _closed.Token) is { DeletedAt: null } saved)
         {
             (_saved, _form) = (saved, JobForm.Of(saved));
         }
@@ -116,7 +112,7 @@ public sealed partial class JobEditorPage(
     {
         await foreach (var _ in feed.WatchAllAsync(_closed.Token))
         {
-            if (Id is { } id && !_saving && !_leaving && _form is { } form && await jobs.FindAsync(id, _closed.Token) is { } now && now.Version != form.Version && now.Version != _other?.Version)
+            if (Id is { } id && !_saving && !_leaving && _form is { } form && await desk.FindAsync(await visitor.RightsAsync(_closed.Token), id, _closed.Token) is { } now && now.Version != form.Version && now.Version != _other?.Version)
             {
                 _other = now;
                 await InvokeAsync(StateHasChanged);
@@ -164,10 +160,7 @@ public sealed partial class JobEditorPage(
         _saving = true;
         try
         {
-            var by = Visitor is null ? "" : (await Visitor).User.Identity?.Name ?? "";
-            var outcome = Id is { } id
-                ? await jobs.SaveAsync(id, version, _form!.ToDraft(), by, CancellationToken.None)
-                : await jobs.CreateAsync(_form!.ToDraft(), by, CancellationToken.None);
+            var outcome = await desk.SaveAsync(await visitor.RightsAsync(CancellationToken.None), Id, version, _form!.ToDraft(), CancellationToken.None);
             Show(outcome);
         }
         catch (Exception error) when (error is ProblemException or IOException)
@@ -202,14 +195,6 @@ public sealed partial class JobEditorPage(
     }
 
     private async Task TakeTheirsAsync() => await LoadAsync();
-
-    private async Task LeaveAsync(LocationChangingContext context)
-    {
-        if (IsUnsaved && await dialogs.ShowMessageBoxAsync("Leave without saving?", "What you changed of this job is lost.", yesText: "Leave", cancelText: "Stay") is not true)
-        {
-            context.PreventNavigation();
-        }
-    }
 
     private static string Text(ChangeEventArgs change) => change.Value as string ?? "";
 

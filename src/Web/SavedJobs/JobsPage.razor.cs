@@ -1,21 +1,19 @@
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Components.Authorization;
 using MudBlazor;
 using VzDump.Engine;
 using VzDump.Jobs.Live;
 using VzDump.Jobs.Saved;
+using VzDump.Web.SignIn;
 
 namespace VzDump.Web.SavedJobs;
 
 /// <summary>Every saved job with its last result and its next time, live.</summary>
-public sealed partial class JobsPage(JobBoard board, BackupJobs jobs, RunFeed feed, ISnackbar snackbar, NavigationManager navigation) : IDisposable
+public sealed partial class JobsPage(JobDesk desk, RunFeed feed, Visitor visitor, ISnackbar snackbar, NavigationManager navigation) : IDisposable
 {
     private const int UndoMilliseconds = 10_000;
     private readonly CancellationTokenSource _closed = new();
     private IReadOnlyList<JobRow>? _rows;
-
-    [CascadingParameter]
-    public Task<AuthenticationState>? Visitor { get; set; }
+    private Rights _rights = Rights.None;
 
     protected override void OnAfterRender(bool firstRender)
     {
@@ -51,13 +49,14 @@ public sealed partial class JobsPage(JobBoard board, BackupJobs jobs, RunFeed fe
 
     private async Task LoadAsync()
     {
-        _rows = await board.ReadAsync(_closed.Token);
+        _rights = await visitor.RightsAsync(_closed.Token);
+        _rows = await desk.ListAsync(_rights, _closed.Token);
         await InvokeAsync(StateHasChanged);
     }
 
     private async Task SetEnabledAsync((SavedJob Job, bool IsOn) wish)
     {
-        if (await DoneAsync(by => jobs.SetEnabledAsync(wish.Job.Id, wish.IsOn, by, CancellationToken.None)) is not null)
+        if (await DoneAsync(by => desk.SetEnabledAsync(by, wish.Job.Id, wish.IsOn, CancellationToken.None)) is not null)
         {
             snackbar.Add(wish.IsOn ? $"The schedule of “{wish.Job.Name}” is on." : $"The schedule of “{wish.Job.Name}” is off; it can still be run by hand.", Severity.Info);
         }
@@ -67,7 +66,7 @@ public sealed partial class JobsPage(JobBoard board, BackupJobs jobs, RunFeed fe
     {
         try
         {
-            navigation.NavigateTo($"/runs/{await jobs.RunNowAsync(job.Id, await NameAsync(), CancellationToken.None)}");
+            navigation.NavigateTo($"/runs/{await desk.RunNowAsync(await visitor.RightsAsync(CancellationToken.None), job.Id, CancellationToken.None)}");
         }
         catch (ProblemException problem)
         {
@@ -77,7 +76,7 @@ public sealed partial class JobsPage(JobBoard board, BackupJobs jobs, RunFeed fe
 
     private async Task CloneAsync(SavedJob job)
     {
-        if (await DoneAsync(by => jobs.CloneAsync(job.Id, by, CancellationToken.None)) is { } copy)
+        if (await DoneAsync(by => desk.CloneAsync(by, job.Id, CancellationToken.None)) is { } copy)
         {
             snackbar.Add("The copy is switched off, so that the two do not run at once.", Severity.Info);
             navigation.NavigateTo($"/jobs/{copy.Id}");
@@ -86,7 +85,7 @@ public sealed partial class JobsPage(JobBoard board, BackupJobs jobs, RunFeed fe
 
     private async Task DeleteAsync(SavedJob job)
     {
-        if (await DoneAsync(by => jobs.DeleteAsync(job.Id, by, CancellationToken.None)) is null)
+        if (await DoneAsync(by => desk.DeleteAsync(by, job.Id, CancellationToken.None)) is null)
         {
             return;
         }
@@ -95,27 +94,37 @@ public sealed partial class JobsPage(JobBoard board, BackupJobs jobs, RunFeed fe
         {
             toast.Action = "Undo";
             toast.VisibleStateDuration = UndoMilliseconds;
-            toast.OnClick = _ => InvokeAsync(() => DoneAsync(by => jobs.RestoreAsync(job.Id, by, CancellationToken.None)));
+            toast.OnClick = _ => InvokeAsync(() => DoneAsync(by => desk.RestoreAsync(by, job.Id, CancellationToken.None)));
         });
     }
 
-    private async Task<SavedJob?> DoneAsync(Func<string, Task<SaveOutcome>> act)
+    private async Task<SavedJob?> DoneAsync(Func<Rights, Task<SaveOutcome>> act)
     {
-        var outcome = await act(await NameAsync());
-        if (outcome is SaveOutcome.Saved saved)
+        string problem;
+        try
         {
-            return saved.Job;
+            var outcome = await act(await visitor.RightsAsync(CancellationToken.None));
+            if (outcome is SaveOutcome.Saved saved)
+            {
+                return saved.Job;
+            }
+
+            problem = Say(outcome);
+        }
+        catch (ProblemException refused)
+        {
+            problem = refused.Message;
         }
 
-        snackbar.Add(outcome switch
-        {
-            SaveOutcome.ChangedMeanwhile changed => $"{changed.Now.ChangedBy} has just changed this job. Look at it again, then repeat what you wanted.",
-            SaveOutcome.Invalid invalid => $"Not done: {string.Join(' ', invalid.Problems.Select(problem => problem.Sentence))}",
-            _ => "This job is gone: somebody has deleted it.",
-        }, Severity.Warning);
+        snackbar.Add(problem, Severity.Warning);
         await LoadAsync();
         return null;
     }
 
-    private async Task<string> NameAsync() => Visitor is null ? "" : (await Visitor).User.Identity?.Name ?? "";
+    private static string Say(SaveOutcome outcome) => outcome switch
+    {
+        SaveOutcome.ChangedMeanwhile changed => $"{changed.Now.ChangedBy} has just changed this job. Look at it again, then repeat what you wanted.",
+        SaveOutcome.Invalid invalid => $"Not done: {string.Join(' ', invalid.Problems.Select(problem => problem.Sentence))}",
+        _ => "This job is gone: somebody has deleted it.",
+    };
 }

@@ -1,5 +1,6 @@
 using VzDump.Web.Archives;
 using VzDump.Web.Backups;
+using VzDump.Web.Conf;
 using VzDump.Web.Guests;
 using VzDump.Web.Overview;
 using VzDump.Web.People;
@@ -21,12 +22,13 @@ internal static class Subjects
             .AddSingleton<ArchiveDesk>()
             .AddSingleton<PeopleDesk>()
             .AddSingleton<TokenDesk>()
+            .AddSingleton<JobDesk>()
+            .AddSingleton<DefaultsFile>()
             .AddScoped<ArchiveBin>()
             .AddScoped<ArchiveWork>()
             .AddScoped<GuestDesk>()
             .AddScoped<GuestBoard>()
             .AddScoped<BackupNow>()
-            .AddScoped<JobBoard>()
             .AddScoped<JobEditing>();
     }
 }
