@@ -16,7 +16,7 @@ public sealed class ContainerTimes;
 public sealed class ContainerTimesTests(ITestOutputHelper output)
 {
     private const int FewestTurns = 3;
-    private const int MostTurns = 8;
+    private const int MostTurns = 5;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -27,14 +27,17 @@ public sealed class ContainerTimesTests(ITestOutputHelper output)
         await using var container = await RecordingContainer.StartAsync("native", "dir", fillMiB: 1024);
         var freezer = Freezer.OfContainer(await container.InitPidAsync())!;
         var pauses = new List<TimeSpan>();
-        // At rest it takes less each time; others may be at work on the machine.
+        var alone = new List<TimeSpan>();
+        // Others may be at work on the machine.
         while (pauses.Count < FewestTurns || (pauses.Min().TotalMilliseconds >= 150 && pauses.Count < MostTurns))
         {
             pauses.Add(await FrozenAsync(freezer, () => CopyAsync(container)));
+            alone.Add(await CompareAsync(container));
         }
 
-        output.WriteLine(FormattableString.Invariant($"a gigabyte in suspend mode: {string.Join(", ", pauses.Select(pause => $"{pause.TotalMilliseconds:0}"))} ms frozen, no record for {(await container.LongestPauseAsync()).TotalMilliseconds:0} ms at most; load {await LoadAsync()}"));
-        Assert.InRange(pauses.Min().TotalMilliseconds, 1, 150);
+        output.WriteLine(FormattableString.Invariant($"a gigabyte in suspend mode: {string.Join(", ", pauses.Select(pause => $"{pause.TotalMilliseconds:0}"))} ms frozen, rsync alone {string.Join(", ", alone.Select(time => $"{time.TotalMilliseconds:0}"))} ms, no record for {(await container.LongestPauseAsync()).TotalMilliseconds:0} ms at most; load {await LoadAsync()}"));
+        // A machine that is too busy to let rsync find out within that time that a tree is the same as itself cannot do it either.
+        Assert.InRange(pauses.Min().TotalMilliseconds, 1, alone.Min().TotalMilliseconds <= 150 ? 150 : 1.5 * alone.Min().TotalMilliseconds);
         Assert.All(pauses, pause => Assert.InRange(pause.TotalSeconds, 0, 5));
     }
 
@@ -89,6 +92,14 @@ public sealed class ContainerTimesTests(ITestOutputHelper output)
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
         await container.GoesOnAsync();
+    }
+
+    private static async Task<TimeSpan> CompareAsync(RecordingContainer container)
+    {
+        var root = Path.Combine(container.Volumes, "images", "native", "root.subvol");
+        var watch = Stopwatch.StartNew();
+        await Shell.RunAsync("nice", "-n", "-15", "rsync", "-aHAX", "--numeric-ids", "--delete", "--modify-window=-1", $"{root}/fill/", $"{root}/fill/");
+        return watch.Elapsed;
     }
 
     // Looks at the cgroup a thousand times a second.
