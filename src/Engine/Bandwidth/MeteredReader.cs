@@ -1,7 +1,9 @@
+using VzDump.Engine.Host;
+
 namespace VzDump.Engine.Bandwidth;
 
 /// <summary>Counts what is read from another stream, and holds it to a limit.</summary>
-public sealed class MeteredReader(Stream source, BandwidthLimit limit, TimeProvider time) : Stream
+public sealed class MeteredReader(Stream source, BandwidthLimit limit, TimeProvider time) : ReadOnlyStream
 {
     private static readonly TimeSpan MostCredit = TimeSpan.FromMilliseconds(100);
     private const int SliceBytes = 256 * 1024;
@@ -13,16 +15,6 @@ public sealed class MeteredReader(Stream source, BandwidthLimit limit, TimeProvi
 
     /// <summary>Whether the other stream's end was reached.</summary>
     public bool HasEnded { get; private set; }
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -42,18 +34,4 @@ public sealed class MeteredReader(Stream source, BandwidthLimit limit, TimeProvi
         Volatile.Write(ref _count, _count + count);
         return count;
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Read asynchronously.");
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }
