@@ -58,6 +58,18 @@ internal static partial class JobsLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "Whether the original '{Key}' of an imported job is off cannot be seen: {Reason}")]
     public static partial void OriginalUnreadable(this ILogger logger, string key, string reason);
 
+    [LoggerMessage(Level = LogLevel.Information, Message = "The history was shortened: {Runs} runs, {Logs} logs of unknown runs, {Notes} entries of who did what")]
+    public static partial void HistoryShortened(this ILogger logger, int runs, int logs, int notes);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The history could not be shortened; that is tried again in half a day")]
+    public static partial void HistoryNotShortened(this ILogger logger, Exception error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The connection that claims the database was lost; it is made again")]
+    public static partial void ClaimLost(this ILogger logger);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "This program ends: {Reason}")]
+    public static partial void ClaimTaken(this ILogger logger, string reason);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "Schedules could not be looked at; that is tried again")]
     public static partial void WatchFailed(this ILogger logger, Exception error);
 

@@ -7,6 +7,7 @@ using Hangfire.Storage.SQLite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using VzDump.Engine;
 using VzDump.Engine.Backups;
@@ -87,12 +88,21 @@ public static class JobsServices
 
             services.AddMail();
 
+            services.AddOptions<HistoryOptions>().BindConfiguration("History").ValidateDataAnnotations().ValidateOnStart();
+            services.AddSingleton<HistoryLimit>();
+
+            // Before anything touches the database.
+            services.AddSingleton(provider => new DatabaseClaim(
+                provider.GetRequiredService<JobsOptions>(), provider.GetService<IHostApplicationLifetime>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<DatabaseClaim>>()));
+            services.AddHostedService(provider => provider.GetRequiredService<DatabaseClaim>());
+
             // Before the servers: it leaves no run in a state that a server could meet.
             services.AddSingleton<RunRecovery>().AddHostedService(provider => provider.GetRequiredService<RunRecovery>());
 
             // After it, so that the runs which it closes have their mail, and before the servers, so that no run has begun.
             services.AddHostedService<MailService>();
             services.AddHostedService<ScheduleWatch>();
+            services.AddHostedService<HistoryUpkeep>();
             return services.AddBackupQueue();
         }
 

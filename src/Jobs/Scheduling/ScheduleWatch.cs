@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using VzDump.Jobs.Queueing;
+using VzDump.Jobs.Store;
 
 namespace VzDump.Jobs.Scheduling;
 
@@ -8,7 +9,7 @@ namespace VzDump.Jobs.Scheduling;
 /// Looks at all schedules when the program starts, and then again and again: when the clock or the time zone was changed, when a call that
 /// was ordered from Hangfire was deleted there, when the database could not answer. Hangfire is what makes it precise; this makes it sure.
 /// </summary>
-internal sealed class ScheduleWatch(JobSchedules schedules, RunRecovery recovery, TimeProvider time, ILogger<ScheduleWatch> logger) : BackgroundService
+internal sealed class ScheduleWatch(JobSchedules schedules, RunRecovery recovery, DatabaseClaim claim, TimeProvider time, ILogger<ScheduleWatch> logger) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(15);
 
@@ -58,6 +59,7 @@ internal sealed class ScheduleWatch(JobSchedules schedules, RunRecovery recovery
     {
         try
         {
+            await claim.KeepAsync(cancellation);
             await schedules.LookAtAllAsync(cancellation);
             await recovery.CloseAbandonedAsync(cancellation);
             await recovery.QueueForgottenAsync(cancellation);
