@@ -16,7 +16,7 @@ internal sealed class Comparisons(BenchFolder folder, BenchEngine engine, HostPr
     private readonly Rivals _rivals = new(folder);
 
     /// <summary>Of all comparisons; to know them, no data needs to be made.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["container-plain", "container-zstd-1", "container-zstd-cores", "container-gzip-cores", "machine-plain", "machine-zstd-1", "vma-pipe", "vma-null", "verify-machine-zstd", "verify-container-zstd", "restore-machine-zstd", "digest"];
+    public static IReadOnlyList<string> Names { get; } = ["container-plain", "container-zstd-1", "container-zstd-cores", "container-gzip-cores", "machine-plain", "machine-zstd-1", "vma-pipe", "vma-null", "vma-nbd", "verify-machine-zstd", "verify-container-zstd", "restore-machine-zstd", "digest"];
 
     public IEnumerable<Comparison> All()
     {

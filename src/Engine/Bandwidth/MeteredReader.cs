@@ -1,12 +1,12 @@
+using VzDump.Engine.Host;
+
 namespace VzDump.Engine.Bandwidth;
 
 /// <summary>Counts what is read from another stream, and holds it to a limit.</summary>
-public sealed class MeteredReader(Stream source, BandwidthLimit limit, TimeProvider time) : Stream
+public sealed class MeteredReader(Stream source, BandwidthLimit limit, TimeProvider time) : ReadOnlyStream
 {
-    private static readonly TimeSpan MostCredit = TimeSpan.FromMilliseconds(100);
-    private const int SliceBytes = 256 * 1024;
+    private readonly Pace _pace = new(limit, time);
     private long _count;
-    private long _due = time.GetTimestamp();
 
     /// <summary>Bytes so far.</summary>
     public long Count => Volatile.Read(ref _count);
@@ -14,46 +14,12 @@ public sealed class MeteredReader(Stream source, BandwidthLimit limit, TimeProvi
     /// <summary>Whether the other stream's end was reached.</summary>
     public bool HasEnded { get; private set; }
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var count = await source.ReadAsync(limit.IsNone ? buffer : buffer[..Math.Min(buffer.Length, SliceBytes)], cancellationToken);
-        if (!limit.IsNone)
-        {
-            var now = time.GetTimestamp();
-            var turn = Math.Max(_due, now - (long)(MostCredit.TotalSeconds * time.TimestampFrequency));
-            _due = turn + (long)((double)count / limit.BytesPerSecond * time.TimestampFrequency);
-            if (turn > now)
-            {
-                await Task.Delay(time.GetElapsedTime(now, turn), time, cancellationToken);
-            }
-        }
-
+        var count = await source.ReadAsync(buffer[..Math.Min(buffer.Length, _pace.Slice)], cancellationToken);
+        await _pace.WaitAsync(count, cancellationToken);
         HasEnded |= count == 0 && buffer.Length > 0;
         Volatile.Write(ref _count, _count + count);
         return count;
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Read asynchronously.");
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

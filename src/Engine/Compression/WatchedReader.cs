@@ -1,18 +1,10 @@
+using VzDump.Engine.Host;
+
 namespace VzDump.Engine.Compression;
 
 /// <summary>Reads another stream, and shows somebody what was read.</summary>
-internal sealed class WatchedReader(Stream source, Action<ReadOnlyMemory<byte>> onRead) : Stream
+internal sealed class WatchedReader(Stream source, Action<ReadOnlyMemory<byte>> onRead) : ReadOnlyStream
 {
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         var count = await source.ReadAsync(buffer, cancellationToken);
@@ -20,17 +12,10 @@ internal sealed class WatchedReader(Stream source, Action<ReadOnlyMemory<byte>> 
         return count;
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Read asynchronously.");
-
-    public override void Flush()
+    public override int Read(byte[] buffer, int offset, int count)
     {
+        var got = source.Read(buffer, offset, count);
+        onRead(buffer.AsMemory(offset, got));
+        return got;
     }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }
