@@ -7,6 +7,8 @@ using Hangfire.Storage.SQLite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using VzDump.Engine;
 using VzDump.Engine.Backups;
 using VzDump.Engine.Host;
 using VzDump.Engine.Notifications;
@@ -27,8 +29,8 @@ namespace VzDump.Jobs;
 /// <summary>The registration door of this project. It needs a <see cref="BackupEngine"/>, or another <see cref="RunBackup"/> registered before.</summary>
 public static class JobsServices
 {
-    // A guest may have to be resumed, and a snapshot of it removed, before the program may end.
-    private static readonly TimeSpan CleanUpTime = TimeSpan.FromMinutes(5);
+    // What comes after a run's clean-up: its end is written, mail is noted, connections are closed.
+    private static readonly TimeSpan AfterCleanUp = TimeSpan.FromMinutes(1);
 
     extension(IServiceCollection services)
     {
@@ -38,6 +40,7 @@ public static class JobsServices
             services.AddSingleton(options);
             services.TryAddSingleton(TimeProvider.System);
             services.TryAddTransient<RunBackup>(provider => provider.GetRequiredService<BackupEngine>().RunAsync);
+            services.TryAddSingleton<FindRunTerms>((_, _) => Task.FromResult(new RunTerms()));
             services.AddSingleton<JobsDatabase>().AddSingleton<RunStore>().AddSingleton<RunLogFiles>();
             services.AddSingleton<RunChanges>().AddSingleton<LiveRuns>().AddSingleton<RunRecorder>();
             services.AddSingleton<RunQueue>().AddSingleton<RunStopper>().AddSingleton<RunStateFilter>();
@@ -50,6 +53,7 @@ public static class JobsServices
                 provider.GetRequiredService<RunQueue>(),
                 provider.GetRequiredService<RunStopper>(),
                 provider.GetRequiredService<LiveRuns>(),
+                provider.GetRequiredService<AuditTrail>(),
                 provider.GetRequiredService<TimeProvider>()));
             services.AddSingleton(provider => new RunFeed(
                 provider.GetRequiredService<BackupRuns>(),
@@ -104,7 +108,7 @@ public static class JobsServices
                 .UseSimpleAssemblyNameTypeSerializer()
                 .UseRecommendedSerializerSettings());
 
-            services.Configure<HostOptions>(host => host.ShutdownTimeout = CleanUpTime);
+            services.AddOptions<HostOptions>().Configure<IOptions<EngineOptions>>((host, engine) => host.ShutdownTimeout = TimeToEnd(engine.Value));
 
             // Two servers, because a due time must not wait behind a backup. The first one also moves what is due into its queue.
             services.AddHangfireServer(server =>
@@ -114,17 +118,20 @@ public static class JobsServices
                 server.WorkerCount = 1;
                 server.SchedulePollingInterval = TimeSpan.FromSeconds(1);
             });
-            return services.AddHangfireServer(server =>
+            return services.AddHangfireServer((provider, server) =>
             {
                 server.ServerName = $"backups:{Environment.MachineName}";
                 server.IsLightweightServer = true;
                 server.Queues = [RunQueue.Name];
                 server.WorkerCount = 1; // one run at a time works on a node
-                server.ShutdownTimeout = CleanUpTime;
+                server.ShutdownTimeout = TimeToEnd(provider.GetRequiredService<IOptions<EngineOptions>>().Value);
                 server.CancellationCheckInterval = TimeSpan.FromSeconds(1);
             });
         }
     }
+
+    // A guest may have to be started again, and a snapshot of it removed, before the program may end.
+    private static TimeSpan TimeToEnd(EngineOptions engine) => engine.CleanUpLimit + AfterCleanUp;
 
     private static JobStorage QueueOf(JobsOptions options)
     {

@@ -11,7 +11,7 @@ builder.UseLogs(data);
 var jobs = builder.JobsOptions(data);
 builder.Services.AddDoors(jobs).AddShell(data).AddSignIn(jobs).AddSubjects();
 
-var app = builder.Build();
+await using var app = builder.Build();
 app.UseShell().UseSignIn();
 app.MapShell();
 app.MapSignIn();

@@ -18,8 +18,8 @@ internal static partial class WebLog
     [LoggerMessage(Level = LogLevel.Error, Message = "A page could not read what it shows")]
     public static partial void PageFailed(this ILogger logger, Exception error);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The backup that {Name} asked for could not be started")]
-    public static partial void BackupNotStarted(this ILogger logger, Exception error, string name);
+    [LoggerMessage(Level = LogLevel.Error, Message = "A backup that somebody asked for could not be started")]
+    public static partial void BackupNotStarted(this ILogger logger, Exception error);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "What an earlier start left of guests could not be put right; the next backup tries again")]
     public static partial void RecoveryFailed(this ILogger logger, Exception error);

@@ -24,13 +24,59 @@ internal static class Visitor
             await Expect(page.Locator("[data-guest='101']")).ToBeVisibleAsync();
         }
 
-        public async Task SignInAsync()
+        public Task SignInAsync() => page.SignInAsync(Name, Password);
+
+        public async Task SignInAsync(string name, string password)
         {
             await page.GotoAsync("/");
-            await page.GetByLabel("Name", new() { Exact = true }).FillAsync(Name);
-            await page.GetByLabel("Password", new() { Exact = true }).FillAsync(Password);
-            await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
+            await page.TypeSignInAsync(name, password);
             await Expect(page.Locator("[data-guest='101']")).ToBeVisibleAsync();
+        }
+
+        /// <summary>On the sign-in page; whatever comes of it.</summary>
+        public async Task TypeSignInAsync(string name, string password)
+        {
+            await page.GetByLabel("Name", new() { Exact = true }).FillAsync(name);
+            await page.GetByLabel("Password", new() { Exact = true }).FillAsync(password);
+            await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
+        }
+
+        public async Task TypeCodeAsync(string code)
+        {
+            await page.GetByLabel("Code", new() { Exact = true }).FillAsync(code);
+            await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
+        }
+
+        /// <summary>As an administrator. Answers the password. Ends on the page of people.</summary>
+        public async Task<string> AddPersonAsync(string name, string role, string? guests = null)
+        {
+            await page.GotoAsync("/settings/people");
+            await Expect(page.GetByTestId("person-row").First).ToBeVisibleAsync();
+            await page.GetByRole(AriaRole.Button, new() { Name = "Add a person" }).ClickAsync();
+            var dialog = page.GetByRole(AriaRole.Dialog);
+            await dialog.GetByLabel("Name", new() { Exact = true }).FillAsync(name);
+            await dialog.GetByText(role, new() { Exact = true }).ClickAsync();
+            if (guests is not null)
+            {
+                await dialog.GetByText("Some guests", new() { Exact = true }).ClickAsync();
+                await dialog.GetByLabel("VMIDs and pools").FillAsync(guests);
+            }
+
+            await dialog.GetByRole(AriaRole.Button, new() { Name = "Add" }).ClickAsync();
+            await Expect(page.GetByTestId("secret")).ToContainTextAsync(name);
+            return await page.GetByTestId("secret-text").InnerTextAsync();
+        }
+
+        /// <summary>Makes a token of whom the page is signed in as. Answers its text.</summary>
+        public async Task<string> MakeTokenAsync(string name, string scope)
+        {
+            await page.GotoAsync("/settings/tokens");
+            await page.GetByLabel("For", new() { Exact = true }).FillAsync(name);
+            await page.GetByLabel("For", new() { Exact = true }).PressAsync("Tab");
+            await page.GetByLabel("Scope").SelectOptionAsync(scope);
+            await page.GetByRole(AriaRole.Button, new() { Name = "Make a token" }).ClickAsync();
+            await Expect(page.GetByTestId("secret")).ToContainTextAsync(name);
+            return await page.GetByTestId("secret-text").InnerTextAsync();
         }
 
         /// <summary>Presses Backup now in a guest's row and starts it, slowly if wanted. Ends on the run's page.</summary>

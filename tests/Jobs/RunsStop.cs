@@ -1,5 +1,9 @@
+using System.Globalization;
 using Hangfire;
 using Hangfire.Server;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using VzDump.Engine;
 using VzDump.Engine.Backups;
 using VzDump.Jobs.Queueing;
 using VzDump.Jobs.Runs;
@@ -59,6 +63,20 @@ public abstract class RunsStop : IDisposable
         Assert.Equal("bob", run.CancelledBy);
         Assert.Null(run.Error);
         Assert.All(run.Tasks, task => Assert.Equal(RunTaskState.Cancelled, task.State));
+    }
+
+    [Fact]
+    public async Task The_program_and_its_service_wait_for_a_clean_up_of_full_length()
+    {
+        await using var product = await Product.StartAsync(_folder);
+        var cleanUp = product.Get<IOptions<EngineOptions>>().Value.CleanUpLimit;
+        var program = product.Get<IOptions<HostOptions>>().Value.ShutdownTimeout;
+        // e.g. TimeoutStopSec=18min
+        var unit = (await File.ReadAllLinesAsync(Path.Combine(AppContext.BaseDirectory, "vzdump-web.service"), TestContext.Current.CancellationToken))
+            .Single(line => line.StartsWith("TimeoutStopSec=", StringComparison.Ordinal))["TimeoutStopSec=".Length..];
+
+        Assert.True(program > cleanUp, $"{program} for {cleanUp}");
+        Assert.True(TimeSpan.FromMinutes(int.Parse(unit[..^"min".Length], CultureInfo.InvariantCulture)) > program, $"{unit} for {program}");
     }
 
     [Fact]

@@ -14,7 +14,7 @@ internal sealed class Stage
 
     public int Calls => _all.Count;
 
-    public Task<RunResult> RunAsync(BackupJob job, IProgress<BackupEvent> events, CancellationToken cancellation)
+    public Task<RunResult> RunAsync(BackupJob job, RunTerms terms, IProgress<BackupEvent> events, CancellationToken cancellation)
     {
         var play = new Play(job, events, cancellation);
         _all.Enqueue(play);

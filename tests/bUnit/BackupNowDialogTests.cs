@@ -75,7 +75,7 @@ public sealed class BackupNowDialogTests : Page
     {
         Render<MudPopoverProvider>();
         var page = Render<MudDialogProvider>();
-        Task<Guid> Start(BackupJob job, string by) => failure is null ? Task.FromResult(Begin(job)) : Task.FromException<Guid>(failure);
+        Task<Guid> Start(BackupJob job) => failure is null ? Task.FromResult(Begin(job)) : Task.FromException<Guid>(failure);
         var parameters = new DialogParameters<BackupNowDialog>
         {
             { dialog => dialog.Guests, [Make.Guest()] },

@@ -36,7 +36,7 @@ public sealed class GuestTableTests : Page
     public void Backup_now_tells_the_guest_of_its_row_and_no_other()
     {
         IReadOnlyList<Guest>? asked = null;
-        var table = Render<GuestTable>(with => with.Add(t => t.Rows, [Make.Row(Make.Guest(100)), Make.Row(Make.Guest(101))]).Add(t => t.Backup, guests => asked = guests));
+        var table = Render<GuestTable>(with => with.Add(t => t.Rows, [Make.Row(Make.Guest(100)), Make.Row(Make.Guest(101))]).Add(t => t.MayRun, true).Add(t => t.Backup, guests => asked = guests));
         table.Find("[data-guest='101'] button").Click();
         Assert.Equal(101, Assert.Single(asked!).Id.Value);
     }
@@ -45,7 +45,7 @@ public sealed class GuestTableTests : Page
     public void A_guest_that_is_being_backed_up_shows_how_far_and_cannot_be_asked_again()
     {
         var work = new GuestWork(Guid.NewGuid(), Make.Task(progress: new BackupProgress(25, 100, 1, 5)));
-        var row = Render<GuestTable>(with => with.Add(t => t.Rows, [Make.Row(Make.Guest(), work: work)])).Find("[data-guest='101']");
+        var row = Render<GuestTable>(with => with.Add(t => t.Rows, [Make.Row(Make.Guest(), work: work)]).Add(t => t.MayRun, true)).Find("[data-guest='101']");
         Assert.Contains("Backing up, 25%", row.TextContent);
         Assert.Equal($"/runs/{work.Run}", row.QuerySelector(".bar-line")!.GetAttribute("href"));
         Assert.True(row.QuerySelector("button")!.HasAttribute("disabled"));
@@ -63,7 +63,7 @@ public sealed class GuestTableTests : Page
     public void The_box_in_the_head_picks_all_and_then_none()
     {
         IReadOnlySet<GuestId> picked = new HashSet<GuestId>();
-        var table = Render<GuestTable>(with => with.Add(t => t.Rows, [Make.Row(Make.Guest(100)), Make.Row(Make.Guest(101))]).Add(t => t.PickedChanged, now => picked = now));
+        var table = Render<GuestTable>(with => with.Add(t => t.Rows, [Make.Row(Make.Guest(100)), Make.Row(Make.Guest(101))]).Add(t => t.MayRun, true).Add(t => t.PickedChanged, now => picked = now));
         table.Find("thead input").Change(true);
         Assert.Equal([100, 101], picked.Select(id => id.Value).Order());
         table.Render(with => with.Add(t => t.Picked, picked));
@@ -84,5 +84,14 @@ public sealed class GuestTableTests : Page
     {
         var working = Make.Run(RunState.Running, Make.Task());
         Assert.Equal(working.Id, GuestBoard.WorkOn(Make.Id(101), [Make.Run(RunState.Queued), working])!.Run);
+    }
+
+    [Fact]
+    public void Who_may_only_look_has_nothing_to_press_and_nothing_to_pick()
+    {
+        var table = Render<GuestTable>(with => with.Add(t => t.Rows, [Make.Row(Make.Guest())]).Add(t => t.MayRun, false));
+        Assert.NotEmpty(table.FindAll("[data-guest='101']"));
+        Assert.Empty(table.FindAll("button"));
+        Assert.Empty(table.FindAll("input"));
     }
 }

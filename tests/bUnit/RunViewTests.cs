@@ -11,7 +11,7 @@ public sealed class RunViewTests : Page
     public void A_run_that_waits_says_what_for_and_can_be_stopped()
     {
         var stopped = false;
-        var view = Render<RunView>(with => with.Add(v => v.Run, Make.Run(RunState.Queued)).Add(v => v.Stop, () => stopped = true));
+        var view = Render<RunView>(with => with.Add(v => v.Run, Make.Run(RunState.Queued)).Add(v => v.MayStop, true).Add(v => v.Stop, () => stopped = true));
         Assert.Equal("waiting", view.Find("[data-testid=run-state]").TextContent.Trim());
         Assert.Contains("Waiting for its turn", view.Markup);
         view.Find("button").Click();
@@ -33,7 +33,7 @@ public sealed class RunViewTests : Page
     [Fact]
     public void A_run_that_is_being_stopped_cannot_be_stopped_twice()
     {
-        var view = Render<RunView>(with => with.Add(v => v.Run, Make.Run() with { CancelledBy = "bert" }));
+        var view = Render<RunView>(with => with.Add(v => v.Run, Make.Run() with { CancelledBy = "bert" }).Add(v => v.MayStop, true));
         Assert.True(view.Find("button").HasAttribute("disabled"));
         Assert.Contains("bert", view.Markup);
     }
@@ -75,4 +75,8 @@ public sealed class RunViewTests : Page
         Assert.Contains("anna", row.TextContent);
         Assert.Equal($"/runs/{run.Id}", row.QuerySelector("a")!.GetAttribute("href"));
     }
+
+    [Fact]
+    public void Who_may_not_stop_a_run_has_no_button_for_it() =>
+        Assert.Empty(Render<RunView>(with => with.Add(v => v.Run, Make.Run())).FindAll("button"));
 }

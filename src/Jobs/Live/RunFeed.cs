@@ -7,7 +7,8 @@ namespace VzDump.Jobs.Live;
 /// <summary>The live view of runs: a snapshot, then what changes. A watcher reads at its own pace; a slow one holds nobody up and misses no line.</summary>
 public sealed class RunFeed
 {
-    private const int LinesAtOnce = 2000;
+    /// <summary>The most log lines in one update.</summary>
+    public const int LinesAtOnce = 2000;
 
     private readonly BackupRuns _runs;
     private readonly RunLogFiles _logFiles;

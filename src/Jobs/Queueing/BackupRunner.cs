@@ -11,7 +11,7 @@ namespace VzDump.Jobs.Queueing;
 
 /// <summary>What Hangfire calls when a run's turn comes.</summary>
 internal sealed class BackupRunner(
-    RunStore store, LiveRuns liveRuns, RunChanges changes, RunRecorder recorder, RunMails mails, RunBackup backup, TimeProvider time, ILogger<BackupRunner> logger)
+    RunStore store, LiveRuns liveRuns, RunChanges changes, RunRecorder recorder, RunMails mails, RunBackup backup, FindRunTerms terms, TimeProvider time, ILogger<BackupRunner> logger)
 {
     // Two minutes in all; then the next start, or the next look after runs, finds it and marks it as interrupted.
     private const int MostAttempts = 60;
@@ -90,7 +90,7 @@ internal sealed class BackupRunner(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, live.Stopped);
         try
         {
-            var result = await backup(run.Job, live, either.Token);
+            var result = await backup(run.Job, await terms(run, either.Token), live, either.Token);
             return new End(result.Succeeded ? RunState.Succeeded : RunState.Failed, result.Error, result);
         }
         catch (OperationCanceledException) when (live.Stopped.IsCancellationRequested)

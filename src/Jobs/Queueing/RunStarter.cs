@@ -1,3 +1,5 @@
+using VzDump.Engine.Backups;
+using VzDump.Jobs.Audit;
 using VzDump.Jobs.Live;
 using VzDump.Jobs.Runs;
 using VzDump.Jobs.Store;
@@ -5,7 +7,7 @@ using VzDump.Jobs.Store;
 namespace VzDump.Jobs.Queueing;
 
 /// <summary>Records runs, then queues them: in this order, so that the program may die in between.</summary>
-internal sealed class RunStarter(RunStore store, RunQueue queue, RunChanges changes, TimeProvider time) : IDisposable
+internal sealed class RunStarter(RunStore store, RunQueue queue, RunChanges changes, AuditTrail audit, TimeProvider time) : IDisposable
 {
     // The places in the queue are those of the records: two runs must not overtake one another on the way.
     private readonly SemaphoreSlim _one = new(1);
@@ -15,6 +17,8 @@ internal sealed class RunStarter(RunStore store, RunQueue queue, RunChanges chan
         await _one.WaitAsync(cancellation);
         try
         {
+            await audit.AddAsync(
+                run.StartedBy, run.Trigger is RunTrigger.Retry ? "run repeated" : "run started", run.SavedJobName ?? BackupCommandLine.Of(run.Job), $"run {run.Id}", CancellationToken.None);
             await store.AddAsync(run, cancellation);
             await QueueAsync(run.Id);
         }

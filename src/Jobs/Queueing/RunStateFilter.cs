@@ -15,7 +15,7 @@ internal sealed class RunStateFilter(
     RunStopper stopper, RunStore store, Lazy<RunRetries> retries, RunChanges changes, RunMails mails, TimeProvider time, ILogger<RunStateFilter> logger)
     : IElectStateFilter, IApplyStateFilter
 {
-    public const string Dashboard = "Hangfire dashboard";
+    public const string Dashboard = Run.HangfireDashboard;
 
     /// <summary>What the dashboard shows for the job of a working run that somebody wanted to put back into the queue.</summary>
     public const string Refusal = "A run works only once and keeps its record. To repeat it, start a new run.";

@@ -1,4 +1,5 @@
 using VzDump.Engine.Backups;
+using VzDump.Jobs.Audit;
 using VzDump.Jobs.Live;
 using VzDump.Jobs.Queueing;
 using VzDump.Jobs.Store;
@@ -14,9 +15,10 @@ public sealed class BackupRuns
     private readonly RunQueue _queue;
     private readonly RunStopper _stopper;
     private readonly LiveRuns _liveRuns;
+    private readonly AuditTrail _audit;
     private readonly TimeProvider _time;
 
-    internal BackupRuns(RunStore store, RunStarter starter, RunRetries retries, RunQueue queue, RunStopper stopper, LiveRuns liveRuns, TimeProvider time)
+    internal BackupRuns(RunStore store, RunStarter starter, RunRetries retries, RunQueue queue, RunStopper stopper, LiveRuns liveRuns, AuditTrail audit, TimeProvider time)
     {
         _store = store;
         _starter = starter;
@@ -24,6 +26,7 @@ public sealed class BackupRuns
         _queue = queue;
         _stopper = stopper;
         _liveRuns = liveRuns;
+        _audit = audit;
         _time = time;
     }
 
@@ -54,6 +57,8 @@ public sealed class BackupRuns
             return false;
         }
 
+        await _audit.AddAsync(stoppedBy, kind is StopKind.Now ? "run stopped" : "run stopped after its guest", $"run {run}", null, CancellationToken.None);
+
         // In Hangfire a working job that is deleted is cancelled at once: one that may finish its guest stays there until then.
         if (kind is StopKind.Now || _liveRuns.Find(run) is null)
         {
@@ -72,9 +77,12 @@ public sealed class BackupRuns
                 : null;
 
     /// <summary>Newest first; with the live progress of one that works, and the places of those that wait.</summary>
-    public async Task<IReadOnlyList<Run>> ListAsync(int skip, int take, CancellationToken cancellation) =>
+    public Task<IReadOnlyList<Run>> ListAsync(int skip, int take, CancellationToken cancellation) => ListAsync(skip, take, scope: null, cancellation);
+
+    /// <summary>The same for somebody to whom not every run is shown.</summary>
+    public async Task<IReadOnlyList<Run>> ListAsync(int skip, int take, RunScope? scope, CancellationToken cancellation) =>
         await WithPlacesAsync(
-            [.. (await _store.ListAsync(skip, take, cancellation)).Select(run => run.State.IsFinal ? run : _liveRuns.Find(run.Id) ?? run)], cancellation);
+            [.. (await _store.ListAsync(skip, take, scope, cancellation)).Select(run => run.State.IsFinal ? run : _liveRuns.Find(run.Id) ?? run)], cancellation);
 
     /// <summary>The runs of a saved job, newest first.</summary>
     public async Task<IReadOnlyList<Run>> ListOfJobAsync(Guid savedJob, int take, CancellationToken cancellation) =>
@@ -82,7 +90,9 @@ public sealed class BackupRuns
             [.. (await _store.ListOfJobAsync(savedJob, take, cancellation)).Select(run => run.State.IsFinal ? run : _liveRuns.Find(run.Id) ?? run)], cancellation);
 
     /// <summary>How many runs there are in all.</summary>
-    public Task<int> CountAsync(CancellationToken cancellation) => _store.CountAsync(cancellation);
+    public Task<int> CountAsync(CancellationToken cancellation) => CountAsync(scope: null, cancellation);
+
+    public Task<int> CountAsync(RunScope? scope, CancellationToken cancellation) => _store.CountAsync(scope, cancellation);
 
     private async Task<IReadOnlyList<Run>> WithPlacesAsync(IReadOnlyList<Run> runs, CancellationToken cancellation)
     {

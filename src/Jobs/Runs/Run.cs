@@ -9,6 +9,9 @@ public sealed record Run
     /// <summary>Who starts the runs that nobody asked for at that moment.</summary>
     public const string Scheduler = "schedule";
 
+    /// <summary>Who repeats and stops runs by the buttons of Hangfire's own dashboard, which does not say who pressed them.</summary>
+    public const string HangfireDashboard = "Hangfire dashboard";
+
     public required Guid Id { get; init; }
 
     /// <summary>What was asked for, as it was then.</summary>

@@ -21,10 +21,13 @@ internal sealed class RunStore(JobsDatabase databases)
     }
 
     /// <summary>Newest first.</summary>
-    public async Task<IReadOnlyList<Run>> ListAsync(int skip, int take, CancellationToken cancellation)
+    public Task<IReadOnlyList<Run>> ListAsync(int skip, int take, CancellationToken cancellation) => ListAsync(skip, take, scope: null, cancellation);
+
+    /// <param name="scope">Null for all.</param>
+    public async Task<IReadOnlyList<Run>> ListAsync(int skip, int take, RunScope? scope, CancellationToken cancellation)
     {
         await using var database = databases.Open();
-        var rows = await database.Runs.AsNoTracking().Include(run => run.Tasks)
+        var rows = await Within(database, scope).AsNoTracking().Include(run => run.Tasks)
             .OrderByDescending(run => run.CreatedAt).ThenByDescending(run => run.Id)
             .Skip(skip).Take(take).ToListAsync(cancellation);
         return [.. rows.Select(row => row.ToRun())];
@@ -73,10 +76,10 @@ internal sealed class RunStore(JobsDatabase databases)
         return [.. rows.Select(row => row.ToRun())];
     }
 
-    public async Task<int> CountAsync(CancellationToken cancellation)
+    public async Task<int> CountAsync(RunScope? scope, CancellationToken cancellation)
     {
         await using var database = databases.Open();
-        return await database.Runs.CountAsync(cancellation);
+        return await Within(database, scope).CountAsync(cancellation);
     }
 
     public async Task SetHangfireJobAsync(Guid id, string job, CancellationToken cancellation)
@@ -181,6 +184,17 @@ internal sealed class RunStore(JobsDatabase databases)
         await database.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
         return true;
+    }
+
+    private static IQueryable<RunRow> Within(JobsDbContext database, RunScope? scope)
+    {
+        if (scope is null)
+        {
+            return database.Runs;
+        }
+
+        var (by, guests) = (scope.StartedBy, scope.Guests.Select(guest => guest.Value).ToList());
+        return database.Runs.Where(run => run.StartedBy == by || run.Tasks.Any(task => guests.Contains(task.Guest)));
     }
 }
 

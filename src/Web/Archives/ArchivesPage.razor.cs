@@ -4,11 +4,12 @@ using MudBlazor;
 using VzDump.Engine.Archives;
 using VzDump.Engine.Storages;
 using VzDump.Web.Shell;
+using VzDump.Web.SignIn;
 
 namespace VzDump.Web.Archives;
 
 /// <summary>The archives of all storages, filtered by what stands in the address.</summary>
-public sealed partial class ArchivesPage(ArchiveCatalogue catalogue, IDialogService dialogs, NavigationManager navigation, IJSRuntime js)
+public sealed partial class ArchivesPage(ArchiveDesk archives, Visitor visitor, IDialogService dialogs, NavigationManager navigation, IJSRuntime js)
 {
     private ArchiveListing? _listing;
     private ArchiveFilter _filter = new();
@@ -52,7 +53,7 @@ public sealed partial class ArchivesPage(ArchiveCatalogue catalogue, IDialogServ
     {
         if (firstRender)
         {
-            _listing = await catalogue.ListAsync(CancellationToken.None);
+            _listing = await archives.ListAsync(await visitor.RightsAsync(CancellationToken.None), CancellationToken.None);
             _guests = [.. _listing.Archives.Select(archive => archive.Guest).OfType<Engine.Guests.GuestId>().Distinct().Order().Select(guest => guest.ToString())];
             _storages = [.. _listing.Archives.Select(archive => archive.Storage).Distinct().Order()];
             Choose();

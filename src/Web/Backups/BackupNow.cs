@@ -3,12 +3,13 @@ using MudBlazor;
 using VzDump.Engine.Backups;
 using VzDump.Engine.Guests;
 using VzDump.Engine.Storages;
-using VzDump.Jobs.Runs;
+using VzDump.Web.Runs;
+using VzDump.Web.SignIn;
 
 namespace VzDump.Web.Backups;
 
 /// <summary>Asks how guests are to be backed up, starts that, and leads to the run.</summary>
-public sealed class BackupNow(IDialogService dialogs, StorageInventory storages, BackupRuns runs, NavigationManager navigation)
+public sealed class BackupNow(IDialogService dialogs, StorageInventory storages, RunDesk runs, Visitor visitor, NavigationManager navigation)
 {
     private static readonly DialogOptions Options = new() { MaxWidth = MaxWidth.Small, FullWidth = true, CloseOnEscapeKey = true, CloseButton = true, BackdropClick = false };
 
@@ -18,7 +19,7 @@ public sealed class BackupNow(IDialogService dialogs, StorageInventory storages,
         {
             { dialog => dialog.Guests, guests },
             { dialog => dialog.Storages, await storages.ListAsync(CancellationToken.None) },
-            { dialog => dialog.Start, (Func<BackupJob, string, Task<Guid>>)StartAsync },
+            { dialog => dialog.Start, (Func<BackupJob, Task<Guid>>)StartAsync },
         };
         var asked = await dialogs.ShowAsync<BackupNowDialog>(guests is [var only] ? $"Backup {only.Name}" : $"Backup {guests.Count} guests", parameters, Options);
         if (await asked.Result is { Canceled: false, Data: Guid run })
@@ -27,5 +28,5 @@ public sealed class BackupNow(IDialogService dialogs, StorageInventory storages,
         }
     }
 
-    private Task<Guid> StartAsync(BackupJob job, string startedBy) => runs.StartAsync(job, startedBy, CancellationToken.None);
+    private async Task<Guid> StartAsync(BackupJob job) => await runs.StartAsync(await visitor.RightsAsync(CancellationToken.None), job, CancellationToken.None);
 }

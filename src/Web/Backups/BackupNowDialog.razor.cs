@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Components.Authorization;
 using MudBlazor;
 using VzDump.Engine.Backups;
 using VzDump.Engine.Guests;
@@ -17,18 +16,15 @@ public sealed partial class BackupNowDialog(ILogger<BackupNowDialog> log)
     [CascadingParameter]
     public required IMudDialogInstance Dialog { get; set; }
 
-    [CascadingParameter]
-    public Task<AuthenticationState>? Visitor { get; set; }
-
     [Parameter, EditorRequired]
     public required IReadOnlyList<Guest> Guests { get; set; }
 
     [Parameter, EditorRequired]
     public required IReadOnlyList<StorageState> Storages { get; set; }
 
-    /// <summary>Starts the job for the named person and gives the run's id.</summary>
+    /// <summary>Starts the job for who looks at the page and gives the run's id.</summary>
     [Parameter, EditorRequired]
-    public required Func<BackupJob, string, Task<Guid>> Start { get; set; }
+    public required Func<BackupJob, Task<Guid>> Start { get; set; }
 
     private string StorageHint => Storages.FirstOrDefault(storage => storage.Name == _draft.Storage) is { } chosen ? $"Archives go to {chosen.ArchiveFolder}" : "";
 
@@ -36,16 +32,15 @@ public sealed partial class BackupNowDialog(ILogger<BackupNowDialog> log)
 
     private async Task StartAsync()
     {
-        var name = Visitor is null ? "" : (await Visitor).User.Identity?.Name ?? "";
         _starting = true;
         _problem = null;
         try
         {
-            Dialog.Close(await Start(_draft.ToJob(Guests.Select(guest => guest.Id)), name));
+            Dialog.Close(await Start(_draft.ToJob(Guests.Select(guest => guest.Id))));
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
-            log.BackupNotStarted(error, name);
+            log.BackupNotStarted(error);
             _problem = $"The backup could not be started: {error.Message} Nothing was changed; try again.";
         }
         finally

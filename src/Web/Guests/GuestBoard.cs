@@ -1,11 +1,14 @@
 using VzDump.Engine.Guests;
 using VzDump.Engine.Storages;
 using VzDump.Jobs.Runs;
+using VzDump.Web.Archives;
+using VzDump.Web.Runs;
+using VzDump.Web.SignIn;
 
 namespace VzDump.Web.Guests;
 
 /// <summary>Reads together what the list of guests shows.</summary>
-public sealed class GuestBoard(GuestInventory guests, ArchiveCatalogue archives, BackupRuns runs, TimeProvider time)
+public sealed class GuestBoard(GuestInventory guests, ArchiveDesk archives, RunDesk runs, TimeProvider time)
 {
     /// <summary>Progress is looked up this often, everything anew each <see cref="TicksToWhole"/> ticks.</summary>
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
@@ -14,30 +17,33 @@ public sealed class GuestBoard(GuestInventory guests, ArchiveCatalogue archives,
     // Working and waiting runs are the newest ones; more than this many do not wait at a time.
     private const int NewestRuns = 50;
 
+    /// <summary>An element whenever some run has changed its state.</summary>
+    public IAsyncEnumerable<long> WatchRunsAsync(CancellationToken cancellation) => runs.WatchAllAsync(cancellation);
+
     public PeriodicTimer NewTimer() => new(Pace, time);
 
-    public async Task<GuestBoardView> ReadAsync(CancellationToken cancellation)
+    public async Task<GuestBoardView> ReadAsync(Rights rights, CancellationToken cancellation)
     {
-        var reading = archives.ListAsync(cancellation);
-        var listing = await guests.ListAsync(cancellation);
+        var reading = archives.ListAsync(rights, cancellation);
+        var listing = rights.See(await guests.ListAsync(cancellation));
         var kept = await reading;
-        var working = await WorkingAsync(cancellation);
+        var working = await WorkingAsync(rights, cancellation);
         var newest = kept.Archives.Where(archive => archive.Guest is not null)
             .GroupBy(archive => (archive.Guest!.Value, archive.Kind)).ToDictionary(group => group.Key, group => group.MaxBy(archive => archive.Time));
         var rows = listing.Guests.Select(state => new GuestRow(
             state, newest.GetValueOrDefault((state.Guest.Id, state.Guest.Kind)), WorkOn(state.Guest.Id, working))).ToList();
-        return new GuestBoardView(rows, GuestSafety.Of(rows, time.GetUtcNow()), [.. listing.Problems, .. kept.Problems]);
+        return new GuestBoardView(rows, GuestSafety.Of(rows, time.GetUtcNow()), [.. listing.Problems, .. kept.Problems]) { MayRun = rights.May(Role.Operator), MayChange = rights.AdministersNode };
     }
 
     /// <summary>The same guests with the progress of this moment; much cheaper than reading all.</summary>
-    public async Task<GuestBoardView> FollowAsync(GuestBoardView view, CancellationToken cancellation)
+    public async Task<GuestBoardView> FollowAsync(GuestBoardView view, Rights rights, CancellationToken cancellation)
     {
-        var working = await WorkingAsync(cancellation);
+        var working = await WorkingAsync(rights, cancellation);
         return view with { Rows = [.. view.Rows.Select(row => row with { Work = WorkOn(row.Id, working) })] };
     }
 
-    private async Task<IReadOnlyList<Run>> WorkingAsync(CancellationToken cancellation) =>
-        [.. (await runs.ListAsync(0, NewestRuns, cancellation)).Where(run => !run.State.IsFinal)];
+    private async Task<IReadOnlyList<Run>> WorkingAsync(Rights rights, CancellationToken cancellation) =>
+        [.. (await runs.ListAsync(rights, 0, NewestRuns, cancellation)).Where(run => !run.State.IsFinal)];
 
     /// <summary>The run that works on this guest, else the one that will.</summary>
     internal static GuestWork? WorkOn(GuestId guest, IReadOnlyList<Run> working)

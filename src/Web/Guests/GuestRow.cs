@@ -25,6 +25,12 @@ public sealed record GuestWork(Guid Run, RunTask? Task)
 /// <summary>The list of guests and what could not be read for it.</summary>
 public sealed record GuestBoardView(IReadOnlyList<GuestRow> Rows, GuestSafety Safety, IReadOnlyList<string> Problems)
 {
+    /// <summary>Whether who looks may start backups.</summary>
+    public bool MayRun { get; init; }
+
+    /// <summary>Whether who looks may change what this node has.</summary>
+    public bool MayChange { get; init; }
+
     public bool HasSamples => Rows.Any(row => row.State.Guest.IsSample);
 }
 

@@ -13,6 +13,10 @@ public sealed partial class GuestTable
     [Parameter]
     public bool IsFiltered { get; set; }
 
+    /// <summary>Whether who looks may start backups.</summary>
+    [Parameter]
+    public bool MayRun { get; set; }
+
     [Parameter]
     public IReadOnlySet<GuestId> Picked { get; set; } = new HashSet<GuestId>();
 

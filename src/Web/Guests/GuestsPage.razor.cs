@@ -1,12 +1,12 @@
 using Microsoft.AspNetCore.Components;
 using VzDump.Engine.Guests;
-using VzDump.Jobs.Live;
 using VzDump.Web.Backups;
+using VzDump.Web.SignIn;
 
 namespace VzDump.Web.Guests;
 
 /// <summary>Every guest with its last backup, live.</summary>
-public sealed partial class GuestsPage(GuestBoard board, RunFeed feed, BackupNow backupNow, NavigationManager navigation) : IDisposable
+public sealed partial class GuestsPage(GuestBoard board, BackupNow backupNow, Visitor visitor, NavigationManager navigation) : IDisposable
 {
     private readonly CancellationTokenSource _closed = new();
     private GuestBoardView? _view;
@@ -49,7 +49,7 @@ public sealed partial class GuestsPage(GuestBoard board, RunFeed feed, BackupNow
 
     private async Task WatchRunsAsync(CancellationToken cancellation)
     {
-        await foreach (var _ in feed.WatchAllAsync(cancellation))
+        await foreach (var _ in board.WatchRunsAsync(cancellation))
         {
             await LoadAsync();
         }
@@ -67,7 +67,7 @@ public sealed partial class GuestsPage(GuestBoard board, RunFeed feed, BackupNow
             }
             else if (_view is { } view && view.Rows.Any(row => row.Work is not null))
             {
-                _view = await board.FollowAsync(view, cancellation);
+                _view = await board.FollowAsync(view, await visitor.RightsAsync(cancellation), cancellation);
                 await InvokeAsync(StateHasChanged);
             }
         }
@@ -75,7 +75,7 @@ public sealed partial class GuestsPage(GuestBoard board, RunFeed feed, BackupNow
 
     private async Task LoadAsync()
     {
-        _view = await board.ReadAsync(_closed.Token);
+        _view = await board.ReadAsync(await visitor.RightsAsync(_closed.Token), _closed.Token);
         await InvokeAsync(StateHasChanged);
     }
 

@@ -1,5 +1,6 @@
 using Hangfire;
 using Hangfire.Dashboard;
+using Microsoft.AspNetCore.Authorization;
 using VzDump.Web.SignIn;
 
 namespace VzDump.Web.Queue;
@@ -12,17 +13,23 @@ internal static class QueueDashboard
         public void MapQueue() => app
             .MapHangfireDashboard("/hangfire", new DashboardOptions
             {
-                Authorization = [new AdministratorsOnly()],
+                Authorization = [],
+                AsyncAuthorization = [new AdministratorsOnly()],
                 DashboardTitle = "VzDump.Web: job queue",
                 DisplayStorageConnectionString = false,
                 AppPath = "/",
             })
             // Without this a stranger gets Hangfire's bare 401 instead of the sign-in page.
-            .RequireAuthorization(policy => policy.RequireRole(Roles.Administrator));
+            .RequireAuthorization(Policies.Administer);
     }
 
-    private sealed class AdministratorsOnly : IDashboardAuthorizationFilter
+    // Hangfire's own filter, which by default lets everybody in from this host. Who may is said by the endpoint's policy.
+    private sealed class AdministratorsOnly : IDashboardAsyncAuthorizationFilter
     {
-        public bool Authorize(DashboardContext context) => context.GetHttpContext().User.IsInRole(Roles.Administrator);
+        public async Task<bool> AuthorizeAsync(DashboardContext context)
+        {
+            var http = context.GetHttpContext();
+            return (await http.RequestServices.GetRequiredService<IAuthorizationService>().AuthorizeAsync(http.User, Policies.Administer)).Succeeded;
+        }
     }
 }

@@ -1,4 +1,4 @@
-using VzDump.Jobs.Live;
+using VzDump.Web.SignIn;
 
 namespace VzDump.Web.Runs;
 
@@ -8,8 +8,8 @@ internal static class RunEndpoints
     {
         public void MapRuns()
         {
-            app.MapHub<RunsHub>("/hubs/runs");
-            app.MapGet("/runs/{run:guid}/log.txt", (Guid run, RunFeed feed, HttpContext context) => RunLogText.WriteAsync(feed, run, context));
+            app.MapHub<RunsHub>("/hubs/runs").RequireAuthorization(Policies.View);
+            app.MapGet("/runs/{run:guid}/log.txt", (Guid run, RunDesk runs, RightsBook book, HttpContext context) => RunLogText.WriteAsync(runs, book, run, context)).RequireAuthorization(Policies.View);
         }
     }
 }

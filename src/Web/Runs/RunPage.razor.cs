@@ -1,20 +1,21 @@
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Components.Authorization;
 using MudBlazor;
 using VzDump.Jobs.Live;
 using VzDump.Jobs.Runs;
+using VzDump.Web.SignIn;
 using LogLevel = VzDump.Engine.Backups.LogLevel;
 
 namespace VzDump.Web.Runs;
 
 /// <summary>A run as it works, or as it was.</summary>
-public sealed partial class RunPage(RunFeed feed, BackupRuns runs, IDialogService dialogs, NavigationManager navigation) : IDisposable
+public sealed partial class RunPage(RunDesk runs, Visitor visitor, IDialogService dialogs, NavigationManager navigation) : IDisposable
 {
     private readonly List<RunLogLine> _lines = [];
     private CancellationTokenSource? _watching;
     private Guid _watched;
     private Run? _run;
     private bool _unknown;
+    private bool _mayStop;
 
     [Parameter]
     public Guid Id { get; set; }
@@ -27,9 +28,6 @@ public sealed partial class RunPage(RunFeed feed, BackupRuns runs, IDialogServic
 
     [SupplyParameterFromQuery]
     public string? Find { get; set; }
-
-    [CascadingParameter]
-    public Task<AuthenticationState>? Visitor { get; set; }
 
     // Also when the address changes from one run to another, which keeps this page.
     protected override void OnAfterRender(bool firstRender)
@@ -59,8 +57,10 @@ public sealed partial class RunPage(RunFeed feed, BackupRuns runs, IDialogServic
         _lines.Clear();
         try
         {
-            await foreach (var update in feed.WatchAsync(id, 0, cancellation))
+            await foreach (var update in runs.WatchAsync(visitor.RightsAsync, id, 0, cancellation))
             {
+                var rights = await visitor.RightsAsync(cancellation);
+                _mayStop = rights.May(Role.Operator) && rights.SeesWhole(update.Run);
                 await InvokeAsync(() => Show(update));
             }
 
@@ -90,8 +90,7 @@ public sealed partial class RunPage(RunFeed feed, BackupRuns runs, IDialogServic
             yesText: "Stop the run", cancelText: "Let it go on");
         if (sure is true)
         {
-            var name = Visitor is null ? "" : (await Visitor).User.Identity?.Name ?? "";
-            await runs.CancelAsync(Id, name, CancellationToken.None);
+            await runs.StopAsync(await visitor.RightsAsync(CancellationToken.None), Id, StopKind.Now, CancellationToken.None);
         }
     }
 

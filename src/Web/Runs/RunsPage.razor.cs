@@ -1,11 +1,11 @@
 using Microsoft.AspNetCore.Components;
-using VzDump.Jobs.Live;
 using VzDump.Jobs.Runs;
+using VzDump.Web.SignIn;
 
 namespace VzDump.Web.Runs;
 
 /// <summary>All runs, page by page, live.</summary>
-public sealed partial class RunsPage(BackupRuns runs, RunFeed feed, NavigationManager navigation) : IDisposable
+public sealed partial class RunsPage(RunDesk runs, Visitor visitor, NavigationManager navigation) : IDisposable
 {
     private const int PageSize = 50;
     private readonly CancellationTokenSource _closed = new();
@@ -47,7 +47,7 @@ public sealed partial class RunsPage(BackupRuns runs, RunFeed feed, NavigationMa
     {
         try
         {
-            await foreach (var _ in feed.WatchAllAsync(_closed.Token))
+            await foreach (var _ in runs.WatchAllAsync(_closed.Token))
             {
                 await LoadAsync();
                 await InvokeAsync(StateHasChanged);
@@ -64,8 +64,9 @@ public sealed partial class RunsPage(BackupRuns runs, RunFeed feed, NavigationMa
 
     private async Task LoadAsync()
     {
-        _count = await runs.CountAsync(_closed.Token);
-        _runs = await runs.ListAsync((Current - 1) * PageSize, PageSize, _closed.Token);
+        var rights = await visitor.RightsAsync(_closed.Token);
+        _count = await runs.CountAsync(rights, _closed.Token);
+        _runs = await runs.ListAsync(rights, (Current - 1) * PageSize, PageSize, _closed.Token);
     }
 
     private void GoTo(int page) => navigation.NavigateTo(navigation.GetUriWithQueryParameter("page", page == 1 ? null : page));

@@ -1,5 +1,8 @@
+using VzDump.Web.Archives;
 using VzDump.Web.Backups;
 using VzDump.Web.Guests;
+using VzDump.Web.People;
+using VzDump.Web.Runs;
 
 namespace VzDump.Web.Shell;
 
@@ -9,6 +12,10 @@ internal static class Subjects
     {
         /// <summary>What the pages read and do, one small service a subject.</summary>
         public IServiceCollection AddSubjects() => services
+            .AddSingleton<RunDesk>()
+            .AddSingleton<ArchiveDesk>()
+            .AddSingleton<PeopleDesk>()
+            .AddSingleton<TokenDesk>()
             .AddScoped<GuestBoard>()
             .AddScoped<BackupNow>();
     }

@@ -58,24 +58,13 @@ public sealed class Installation(IServiceScopeFactory scopes, OneTimeCode code, 
     private async Task<string?> MakeAsync(string name, string password)
     {
         await using var scope = scopes.CreateAsyncScope();
-        var roles = scope.ServiceProvider.GetRequiredService<RoleManager<IdentityRole>>();
         var people = scope.ServiceProvider.GetRequiredService<UserManager<Person>>();
-        // One transaction: an administrator without the role would lock everybody out for good.
-        await using var transaction = await scope.ServiceProvider.GetRequiredService<PeopleDbContext>().Database.BeginTransactionAsync();
-        if (!await roles.RoleExistsAsync(Roles.Administrator))
-        {
-            await roles.CreateAsync(new IdentityRole(Roles.Administrator));
-        }
-
-        var person = new Person { UserName = name };
-        var made = await people.CreateAsync(person, password);
-        made = made.Succeeded ? await people.AddToRoleAsync(person, Roles.Administrator) : made;
+        var made = await people.CreateAsync(new Person { UserName = name, Role = Role.Administrator }, password);
         if (!made.Succeeded)
         {
             return string.Join(" ", made.Errors.Select(error => error.Description));
         }
 
-        await transaction.CommitAsync();
         _hasPeople = true;
         code.Forget();
         log.FirstAdministratorMade(name);

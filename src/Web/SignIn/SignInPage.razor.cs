@@ -22,20 +22,33 @@ public sealed partial class SignInPage(SignInManager<Person> signIn, IPasswordHa
     [CascadingParameter]
     public HttpContext? Context { get; set; }
 
+    /// <summary>Where who has signed in goes on: the page he wanted, if it is one of ours.</summary>
+    internal static string After(string? returnUrl) => RedirectHttpResult.IsLocalUrl(returnUrl) ? returnUrl! : "/guests";
+
     protected override void OnInitialized() => Draft ??= new SignInDraft();
 
     private async Task SignInAsync()
     {
         var person = await signIn.UserManager.FindByNameAsync(Draft!.Name.Trim());
-        if (person is null)
+        if (person is null or { IsDisabled: true })
         {
             hasher.VerifyHashedPassword(Nobody, NobodysHash, Draft.Password);
         }
-        else if ((await signIn.PasswordSignInAsync(person, Draft.Password, isPersistent: false, lockoutOnFailure: true)).Succeeded)
+        else
         {
-            log.SignedIn(person.UserName ?? "");
-            navigation.NavigateTo(RedirectHttpResult.IsLocalUrl(ReturnUrl) ? ReturnUrl! : "/guests");
-            return;
+            var result = await signIn.PasswordSignInAsync(person, Draft.Password, isPersistent: false, lockoutOnFailure: true);
+            if (result.RequiresTwoFactor)
+            {
+                navigation.NavigateTo($"/signin/code?returnUrl={Uri.EscapeDataString(After(ReturnUrl))}");
+                return;
+            }
+
+            if (result.Succeeded)
+            {
+                log.SignedIn(person.UserName ?? "");
+                navigation.NavigateTo(After(ReturnUrl));
+                return;
+            }
         }
 
         log.SignInFailed(Context?.Connection.RemoteIpAddress?.ToString());

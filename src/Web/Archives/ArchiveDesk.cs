@@ -1,0 +1,86 @@
+using System.Runtime.CompilerServices;
+using VzDump.Engine;
+using VzDump.Engine.Archives;
+using VzDump.Engine.Storages;
+using VzDump.Jobs.Audit;
+using VzDump.Web.SignIn;
+
+namespace VzDump.Web.Archives;
+
+/// <summary>Archives for pages and endpoints: shows and does no more than the rights of who asks allow, and keeps who did what.</summary>
+public sealed class ArchiveDesk(ArchiveCatalogue catalogue, AuditTrail audit)
+{
+    /// <summary>Newest first.</summary>
+    public async Task<ArchiveListing> ListAsync(Rights rights, CancellationToken cancellation) => See(rights, await catalogue.ListAsync(cancellation));
+
+    /// <summary>See <see cref="ArchiveCatalogue.WatchAsync"/>. Ends when his rights do.</summary>
+    /// <param name="rights">Asked before each listing.</param>
+    public async IAsyncEnumerable<ArchiveListing> WatchAsync(Func<CancellationToken, Task<Rights>> rights, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await foreach (var listing in catalogue.WatchAsync(cancellation))
+        {
+            if (await rights(cancellation) is not { Role: not null } now)
+            {
+                yield break;
+            }
+
+            yield return See(now, listing);
+        }
+    }
+
+    /// <summary>Null when there is none for him.</summary>
+    public async Task<Archive?> FindAsync(Rights rights, ArchiveId archive, CancellationToken cancellation) =>
+        (await ListAsync(rights, cancellation)).Archives.FirstOrDefault(known => known.Storage == archive.Storage && known.Name == archive.Name);
+
+    /// <exception cref="ProblemException">It is not his, or cannot be read.</exception>
+    public async Task<ArchiveLog> ReadLogAsync(Rights rights, ArchiveId archive, CancellationToken cancellation)
+    {
+        await NeedAsync(rights, Role.Viewer, archive, cancellation);
+        return await catalogue.ReadLogAsync(archive, cancellation);
+    }
+
+    /// <exception cref="ProblemException">It is not his, or cannot be read.</exception>
+    public async Task<ArchivedConfigs> ReadConfigAsync(Rights rights, ArchiveId archive, CancellationToken cancellation)
+    {
+        await NeedAsync(rights, Role.Viewer, archive, cancellation);
+        return await catalogue.ReadConfigAsync(archive, cancellation);
+    }
+
+    /// <exception cref="ProblemException">He may not do this, or it cannot be done.</exception>
+    public async Task SetNotesAsync(Rights rights, ArchiveId archive, string notes, CancellationToken cancellation)
+    {
+        await NeedAsync(rights, Role.Operator, archive, cancellation);
+        await catalogue.SetNotesAsync(archive, notes, cancellation);
+        await audit.AddAsync(rights.Who, "notes changed", archive.ToString(), null, CancellationToken.None);
+    }
+
+    /// <exception cref="ProblemException">He may not do this, or it cannot be done.</exception>
+    public async Task SetProtectedAsync(Rights rights, ArchiveId archive, bool isProtected, CancellationToken cancellation)
+    {
+        await NeedAsync(rights, Role.Operator, archive, cancellation);
+        await catalogue.SetProtectedAsync(archive, isProtected, rights.AdministersNode, cancellation);
+        await audit.AddAsync(rights.Who, isProtected ? "archive protected" : "protection removed", archive.ToString(), null, CancellationToken.None);
+    }
+
+    /// <exception cref="ProblemException">He may not do this, or it cannot be done.</exception>
+    public async Task RemoveAsync(Rights rights, ArchiveId archive, CancellationToken cancellation)
+    {
+        await NeedAsync(rights, Role.Administrator, archive, cancellation);
+        await catalogue.RemoveAsync(archive, cancellation);
+        await audit.AddAsync(rights.Who, "archive deleted", archive.ToString(), null, CancellationToken.None);
+    }
+
+    private static ArchiveListing See(Rights rights, ArchiveListing listing) =>
+        rights.SeesAll ? listing : new ArchiveListing([.. listing.Archives.Where(archive => rights.Sees(archive.Guest))], listing.Problems);
+
+    private async Task NeedAsync(Rights rights, Role least, ArchiveId archive, CancellationToken cancellation)
+    {
+        if (!rights.May(least))
+        {
+            throw new ProblemException($"Your role may not do this. Ask an administrator for the role '{least}'.");
+        }
+
+        // The same words whether there is none or it is somebody else's.
+        _ = await FindAsync(rights, archive, cancellation) ?? throw new ProblemException($"There is no archive '{archive.Name}' on the storage '{archive.Storage}'.");
+    }
+}
