@@ -37,6 +37,7 @@ public sealed class MachineStallTests(GuestKernel kernel)
         var result = await running;
 
         Assert.True(result.Succeeded, events.Text);
+        await target.DisposeAsync();
         using var restored = await RestoredMachine.FromAsync(path);
         Assert.True(restored.AssertOneMoment(bus) < last, "it is of the moment before the stall");
         Assert.All(await guest.PausesAsync(), pause => Assert.InRange(pause, TimeSpan.Zero, TimeSpan.FromSeconds(5)));
