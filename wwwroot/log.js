@@ -38,5 +38,18 @@ export function follow(box) {
   watcher.observe(box, { childList: true, subtree: true, attributes: true, attributeFilter: ['style'] });
   setFollowing(true);
   whenPainted();
-  return { stop: () => watcher.disconnect() };
+  const lineHeight = 20;
+  return {
+    stop: () => watcher.disconnect(),
+    // Wrapped lines stand all in the document; of the others only those in sight, each as high as the next.
+    goTo: (index, line) => {
+      setFollowing(false);
+      if (box.classList.contains('log-wrap')) {
+        box.querySelector(`[data-line="${line}"]`)?.scrollIntoView({ block: 'center' });
+      } else {
+        box.scrollTop = Math.max(0, index * lineHeight - box.clientHeight / 2);
+      }
+      last = box.scrollTop;
+    },
+  };
 }

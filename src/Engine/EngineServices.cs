@@ -40,6 +40,7 @@ public static class EngineServices
             services.AddSingleton<IGuestDriver, LxcDriver>();
             services.AddSingleton<MachineFiles>();
             services.AddSingleton<QemuMonitor>();
+            services.AddSingleton<MachineVolumes>();
             services.AddSingleton<PlainMachines>();
             services.AddSingleton<ProxmoxMachines>();
             services.AddSingleton<IMachineHost>(provider => provider.GetRequiredService<NodePaths>().IsProxmox ? provider.GetRequiredService<ProxmoxMachines>() : provider.GetRequiredService<PlainMachines>());
@@ -73,6 +74,7 @@ public static class EngineServices
             services.AddSingleton<IGuestRestorer, ContainerRestorer>();
             services.AddSingleton<IGuestRestorer, MachineRestorer>();
             services.AddSingleton<ArchiveVerifier>();
+            services.AddSingleton<ArchiveCheck>();
             services.AddSingleton<RestoreRuntime>();
             services.AddSingleton(provider => new RestoreEngine(provider.GetRequiredService<RestoreRuntime>()));
             services.AddSingleton<BackupRuntime>();

@@ -12,6 +12,7 @@ using VzDump.Engine;
 using VzDump.Engine.Backups;
 using VzDump.Engine.Host;
 using VzDump.Engine.Notifications;
+using VzDump.Engine.Restores;
 using VzDump.Jobs.Audit;
 using VzDump.Jobs.History;
 using VzDump.Jobs.Live;
@@ -40,6 +41,9 @@ public static class JobsServices
             services.AddSingleton(options);
             services.TryAddSingleton(TimeProvider.System);
             services.TryAddTransient<RunBackup>(provider => provider.GetRequiredService<BackupEngine>().RunAsync);
+            services.TryAddTransient<RunRestore>(provider => (request, events, cancellation) => provider.GetRequiredService<RestoreEngine>().RunAsync(request, events, cancellation));
+            services.TryAddTransient<RunVerify>(provider => (path, guest, events, cancellation) => provider.GetRequiredService<ArchiveCheck>().RunAsync(path, guest, events, cancellation));
+            services.AddTransient<RunEngines>();
             services.TryAddSingleton<FindRunTerms>((_, _) => Task.FromResult(new RunTerms()));
             services.AddSingleton<JobsDatabase>().AddSingleton<RunStore>().AddSingleton<RunLogFiles>();
             services.AddSingleton<RunChanges>().AddSingleton<LiveRuns>().AddSingleton<RunRecorder>();
@@ -74,6 +78,8 @@ public static class JobsServices
             services.AddSingleton<StorageHistory>();
             services.AddSingleton(provider => new PastBackups(
                 provider.GetRequiredService<StorageHistory>(), provider.GetRequiredService<RunStore>(), provider.GetRequiredService<LiveRuns>()));
+
+            services.AddSingleton(provider => new ArchiveChecks(provider.GetRequiredService<RunStore>()));
 
             services.AddMail();
 

@@ -1,3 +1,4 @@
+using VzDump.Web.Archives;
 using VzDump.Web.Logging;
 using VzDump.Web.Queue;
 using VzDump.Web.Runs;
@@ -16,6 +17,7 @@ app.UseShell().UseSignIn();
 app.MapShell();
 app.MapSignIn();
 app.MapRuns();
+app.MapArchives();
 app.MapQueue();
 
 return app.Services.TryClaimDataFolder() && await app.Services.TryPrepareAsync() ? await app.RunDashboardAsync() : 1;

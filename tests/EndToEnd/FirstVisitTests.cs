@@ -47,7 +47,7 @@ public sealed class FirstVisitTests(Browser browser) : IClassFixture<Browser>
         Assert.Single(files, file => Regex.IsMatch(file!, @"^vzdump-lxc-101-[\d_]+-[\d_]+\.tar\.zst$"));
         Assert.Single(files, file => Regex.IsMatch(file!, @"^vzdump-qemu-100-[\d_]+-[\d_]+\.vma\.zst$"));
 
-        await page.GotoAsync("/");
+        await page.GotoAsync("/guests");
         await Expect(page.GetByText("none yet")).ToHaveCountAsync(0);
         Assert.Equal(0, await dashboard.EndAsync());
     }

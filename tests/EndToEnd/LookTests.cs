@@ -21,7 +21,7 @@ public sealed class LookTests(Browser browser) : IClassFixture<Browser>
         await first.GotoAsync("/welcome");
         await LookAsync(first, "welcome", "light");
         await first.BecomeAdministratorAsync(dashboard);
-        await LookAsync(first, "guests-first", "light");
+        await LookAsync(first, "overview-first", "light");
         await first.BackUpAsync(101);
         await Expect(first.Lines.Filter(new() { HasText = "Backup job finished successfully" })).ToHaveCountAsync(1, new() { Timeout = 60_000 });
         await first.BackUpAsync(100, kibPerSecond: 60);
@@ -34,12 +34,15 @@ public sealed class LookTests(Browser browser) : IClassFixture<Browser>
             await page.GotoAsync("/signin");
             await LookAsync(page, "signin", name);
             await page.SignInAsync();
+            await LookAsync(page, "overview", name);
+            await page.GotoAsync("/guests");
+            await Expect(page.Locator("[data-guest='101']")).ToBeVisibleAsync();
             await LookAsync(page, "guests", name);
             await page.Locator("[data-guest='101']").GetByRole(AriaRole.Button, new() { Name = "Backup now" }).ClickAsync();
             await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Start backup" })).ToBeVisibleAsync();
             await page.WaitForTimeoutAsync(400); // the dialog's own fade
             await LookAsync(page, "backup-now", name);
-            foreach (var (path, picture, settled) in new[] { ("/runs", "runs", "[data-testid=run-row]"), (run, "run", "[data-testid=log-line]"), ("/archives", "archives", "[data-testid=archive-row]") })
+            foreach (var (path, picture, settled) in new[] { ("/runs", "runs", "[data-testid=run-row]"), (run, "run", "[data-testid=log-line]"), ("/archives", "archives", "[data-testid=archive-row]"), ("/guests/101", "guest", "[data-testid=guest-archive]") })
             {
                 await page.GotoAsync(path);
                 await Expect(page.Locator(settled).First).ToBeVisibleAsync();
@@ -47,6 +50,25 @@ public sealed class LookTests(Browser browser) : IClassFixture<Browser>
                 await LookAsync(page, picture, name);
             }
 
+            await page.GotoAsync("/archives?guest=101");
+            await page.GetByTestId("archive-row").First.GetByRole(AriaRole.Button).ClickAsync();
+            await page.Locator(".mud-menu-item", new() { HasText = "Show the configuration" }).ClickAsync();
+            await Expect(page.Locator(".config-line").First).ToBeVisibleAsync();
+            await page.WaitForTimeoutAsync(400);
+            await LookAsync(page, "archive-config", name);
+            await page.GetByRole(AriaRole.Button, new() { Name = "Close", Exact = true }).Last.ClickAsync();
+            await page.GetByRole(AriaRole.Button, new() { Name = "Prune preview" }).ClickAsync();
+            await Expect(page.GetByTestId("prune-row").First).ToBeVisibleAsync();
+            await page.WaitForTimeoutAsync(400);
+            await LookAsync(page, "prune", name);
+            await page.GotoAsync("/archives?guest=101");
+            await page.GetByTestId("archive-row").First.GetByRole(AriaRole.Button).ClickAsync();
+            await page.Locator(".mud-menu-item", new() { HasText = "Restore" }).First.ClickAsync();
+            await Expect(page.GetByTestId("restore-summary")).ToContainTextAsync("rootfs");
+            await LookAsync(page, "restore", name);
+            await page.GetByText("Replace sample-container").First.ClickAsync();
+            await Expect(page.GetByTestId("typed-name")).ToBeVisibleAsync();
+            await LookAsync(page, "restore-replace", name);
             await page.Context.CloseAsync();
         }
     }

@@ -82,7 +82,7 @@ internal static class Visitor
         /// <summary>Presses Backup now in a guest's row and starts it, slowly if wanted. Ends on the run's page.</summary>
         public async Task BackUpAsync(int guest, int? kibPerSecond = null)
         {
-            await page.GotoAsync("/");
+            await page.GotoAsync("/guests");
             var row = page.Locator($"[data-guest='{guest}']");
             await row.GetByRole(AriaRole.Button, new() { Name = "Backup now" }).ClickAsync();
             var start = page.GetByRole(AriaRole.Button, new() { Name = "Start backup" });

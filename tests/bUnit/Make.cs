@@ -2,7 +2,9 @@ using VzDump.Engine.Archives;
 using VzDump.Engine.Backups;
 using VzDump.Engine.Guests;
 using VzDump.Engine.Storages;
+using VzDump.Jobs.History;
 using VzDump.Jobs.Runs;
+using VzDump.Jobs.Saved;
 using VzDump.Web.Guests;
 using LogLevel = VzDump.Engine.Backups.LogLevel;
 
@@ -47,6 +49,34 @@ internal static class Make
         FinishedAt = state.IsFinal ? Now.AddMinutes(3) : null,
         State = state,
         Tasks = tasks,
+    };
+
+    public static PastBackup Past(int id = 101, TimeSpan age = default, RunTaskState state = RunTaskState.Done, Guid? run = null, string? error = null) => new()
+    {
+        Guest = Id(id),
+        Kind = GuestKind.Lxc,
+        State = state,
+        StartedAt = Now - age,
+        FinishedAt = Now - age + TimeSpan.FromMinutes(2),
+        ArchivePath = state is RunTaskState.Done ? $"/local/dump/{id}.tar.zst" : null,
+        ArchiveSize = state is RunTaskState.Done ? 1 << 20 : null,
+        Storage = "local",
+        Run = run,
+        Error = error,
+    };
+
+    public static SavedJob Job(string? schedule = "03:00", bool enabled = true, string name = "nightly", TimeSpan age = default, params IReadOnlyList<int> guests) => new()
+    {
+        Id = Guid.NewGuid(),
+        Name = name,
+        Enabled = enabled,
+        Schedule = schedule,
+        Definition = new BackupJob { Selection = new GuestSelection.Ids([.. guests.Select(Id)]) },
+        Version = 1,
+        CreatedAt = Now - age,
+        CreatedBy = "anna",
+        ChangedAt = Now - age,
+        ChangedBy = "anna",
     };
 
     public static RunLogLine Line(long number, string text = "a line", LogLevel level = LogLevel.Info, int? guest = null) =>

@@ -26,6 +26,11 @@ public sealed record StorageDefinition(ConfigSection Section)
 
     public bool HoldsBackups => Content.Contains("backup");
 
+    /// <summary>Whether volumes of guests can be made in it: it is there for such, has a folder, and is for this node.</summary>
+    /// <param name="content">What Proxmox VE calls them: images for machines, rootdir for containers.</param>
+    public bool TakesVolumes(string content) => Content.Contains(content) && Path is not null && !IsDisabled && IsOnThisNode
+        && Type is "dir" or "btrfs" or "nfs" or "cifs" or "glusterfs";
+
     /// <summary>Where its archives lie: <c>dump</c>, or as <c>content-dirs</c> says; null for types without folder.</summary>
     public string? ArchiveFolder => Path is { } path ? System.IO.Path.Combine(path, ArchiveFolderName) : null;
 

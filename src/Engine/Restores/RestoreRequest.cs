@@ -15,6 +15,9 @@ public sealed record RestoreRequest
     /// <summary>Whether a guest that has this VMID is replaced; else it is refused. The old volumes go only when the new ones are complete.</summary>
     public bool Replace { get; init; }
 
+    /// <summary>What the guest that is replaced is called: another one that has the VMID by then is refused. Null for whatever guest it is.</summary>
+    public string? ReplacedName { get; init; }
+
     /// <summary>Storage of the new volumes; null for that named in the archive where this node has it, else <c>local</c>.</summary>
     public string? Storage { get; init; }
 

@@ -54,6 +54,22 @@ public sealed class ArchiveCatalogue(NodePaths paths, StorageActivation activati
         }
     }
 
+    /// <summary>An archive's notes, whole; empty when it has none.</summary>
+    /// <exception cref="ProblemException">The storage cannot be used, or the notes cannot be read.</exception>
+    public async Task<string> ReadNotesAsync(ArchiveId archive, CancellationToken cancellation)
+    {
+        var storage = await ActivateAsync(archive.Storage, cancellation);
+        var path = Path.Combine(storage.Folder, archive.Name + ".notes");
+        var found = await access.AskAsync(storage.Place, new HostCommand("stat", "--format=%F", "--", path), cancellation);
+        if (!found.Exit.Succeeded)
+        {
+            return "";
+        }
+
+        var text = await access.AskAsync(storage.Place, new HostCommand("dd", $"if={path}", "iflag=nofollow,count_bytes,fullblock", "bs=64K", $"count={ArchiveNotes.Longest}", "status=none"), cancellation);
+        return text.Exit.Succeeded ? Encoding.UTF8.GetString(text.Output) : throw new ProblemException($"The notes of '{archive.Name}' cannot be read: {text.Complaint}.");
+    }
+
     /// <summary>Replaces an archive's notes; empty ones are removed.</summary>
     /// <exception cref="ProblemException">The archive is gone, the notes are too long, or the storage cannot be used.</exception>
     public Task SetNotesAsync(ArchiveId archive, string notes, CancellationToken cancellation) =>

@@ -27,7 +27,7 @@ public sealed class PastBackups
     {
         var (recorded, logs) = (new List<PastBackup>(), new List<PastBackup>());
         var told = await _storages.ListAsync(since, cancellation);
-        foreach (var run in await _runs.ListSinceAsync(since, cancellation))
+        foreach (var run in (await _runs.ListSinceAsync(since, cancellation)).Where(run => run.IsBackup))
         {
             recorded.AddRange((_live.Find(run.Id) ?? run).Tasks.Where(task => task.StartedAt >= since).Select(task => Of(run, task)));
         }

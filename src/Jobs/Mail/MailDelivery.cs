@@ -23,8 +23,8 @@ internal sealed class MailDelivery(
     /// <summary>Returns when every recipient has the mail, or will not get it. Cancelled, the next start goes on.</summary>
     public async Task DeliverAsync(Guid id, CancellationToken cancellation)
     {
-        // Who stopped it in the queue knows.
-        if (await store.FindAsync(id, cancellation) is not { State.IsFinal: true } run || run is { State: RunState.Cancelled, StartedAt: null })
+        // Who stopped it in the queue knows, and who restores or checks something watches it.
+        if (await store.FindAsync(id, cancellation) is not { State.IsFinal: true, IsBackup: true } run || run is { State: RunState.Cancelled, StartedAt: null })
         {
             outbox.Remove(id);
             return;

@@ -11,7 +11,7 @@ namespace VzDump.Jobs.Queueing;
 
 /// <summary>What Hangfire calls when a run's turn comes.</summary>
 internal sealed class BackupRunner(
-    RunStore store, LiveRuns liveRuns, RunChanges changes, RunRecorder recorder, RunMails mails, RunBackup backup, FindRunTerms terms, TimeProvider time, ILogger<BackupRunner> logger)
+    RunStore store, LiveRuns liveRuns, RunChanges changes, RunRecorder recorder, RunMails mails, RunEngines engines, TimeProvider time, ILogger<BackupRunner> logger)
 {
     // Two minutes in all; then the next start, or the next look after runs, finds it and marks it as interrupted.
     private const int MostAttempts = 60;
@@ -69,7 +69,11 @@ internal sealed class BackupRunner(
         var run = await store.FindAsync(runId, CancellationToken.None)
             ?? throw new InvalidOperationException($"Run {runId} was claimed but is not there.");
         logger.RunBegins(runId, run.StartedBy);
-        mails.Begins(runId);
+        if (run.IsBackup)
+        {
+            mails.Begins(runId); // who restores or checks something watches it
+        }
+
         live.Begin(run);
         if (run.CancelledBy is { } by)
         {
@@ -90,7 +94,7 @@ internal sealed class BackupRunner(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, live.Stopped);
         try
         {
-            var result = await backup(run.Job, await terms(run, either.Token), live, either.Token);
+            var result = await engines.RunAsync(run, live, either.Token);
             return new End(result.Succeeded ? RunState.Succeeded : RunState.Failed, result.Error, result);
         }
         catch (OperationCanceledException) when (live.Stopped.IsCancellationRequested)
@@ -104,7 +108,7 @@ internal sealed class BackupRunner(
         catch (Exception error)
         {
             logger.EngineThrew(error, run.Id);
-            var sentence = $"The backup stopped because of an unexpected error: {error.Message}";
+            var sentence = $"The {(run.IsBackup ? "backup" : "run")} stopped because of an unexpected error: {error.Message}";
             live.Report(new BackupEvent.Logged(null, time.GetUtcNow(), LogLevel.Error, sentence));
             return new End(RunState.Failed, sentence, null);
         }
@@ -128,7 +132,11 @@ internal sealed class BackupRunner(
         }
 
         logger.RunEnded(ended.Id, ended.State.ToString(), ended.Error ?? "No error");
-        mails.Ended(ended.Id);
+        if (ended.IsBackup)
+        {
+            mails.Ended(ended.Id);
+        }
+
         return ended;
     }
 

@@ -42,6 +42,7 @@ internal sealed class RunRetries(RunStore store, RunStarter starter, TimeProvide
 
     private static string? Refusal(Run run) => run switch
     {
+        { IsBackup: false } => "Only backups can be repeated so. Start the restore or the check again from its archive.",
         { State.IsFinal: false } => "The run is not over yet. Stop it, or wait for its end.",
         { State: RunState.Succeeded } => "Every guest of this run has its archive; there is nothing to repeat.",
         { Tasks.Count: > 0 } when run.Tasks.All(task => task.State is RunTaskState.Done) => "Every guest of this run has its archive; there is nothing to repeat.",

@@ -1,4 +1,6 @@
 using VzDump.Engine.Backups;
+using VzDump.Engine.Guests;
+using VzDump.Engine.Restores;
 using VzDump.Jobs.Audit;
 using VzDump.Jobs.Live;
 using VzDump.Jobs.Queueing;
@@ -38,6 +40,15 @@ public sealed class BackupRuns
         await _starter.StartAsync(run, cancellation);
         return run.Id;
     }
+
+    /// <summary>Records a restore and queues it: its turn comes like a backup's. Whether it can be done so is looked at then, too.</summary>
+    public Task<Guid> StartRestoreAsync(RestoreRequest request, string startedBy, CancellationToken cancellation) =>
+        StartAsync(new RunWork.Restore(request), request.Target, startedBy, cancellation);
+
+    /// <summary>Records a check of an archive and queues it; it changes nothing but what is known of the archive (<see cref="History.ArchiveChecks"/>).</summary>
+    /// <param name="guest">Whose archive it is.</param>
+    public Task<Guid> StartVerifyAsync(string archivePath, GuestId guest, string startedBy, CancellationToken cancellation) =>
+        StartAsync(new RunWork.Verify(archivePath), guest, startedBy, cancellation);
 
     /// <summary>Backs up those guests of a run that is over which have no archive from it: a new run, with the options as they were.</summary>
     public Task<RetryOutcome> RetryAsync(Guid run, string startedBy, CancellationToken cancellation) => _retries.StartAsync(run, startedBy, cancellation);
@@ -89,10 +100,21 @@ public sealed class BackupRuns
         await WithPlacesAsync(
             [.. (await _store.ListOfJobAsync(savedJob, take, cancellation)).Select(run => run.State.IsFinal ? run : _liveRuns.Find(run.Id) ?? run)], cancellation);
 
+    /// <summary>Due times since then at which no run began, newest first.</summary>
+    public Task<IReadOnlyList<Run>> ListMissedAsync(DateTimeOffset since, CancellationToken cancellation) => _store.ListMissedAsync(since, cancellation);
+
     /// <summary>How many runs there are in all.</summary>
     public Task<int> CountAsync(CancellationToken cancellation) => CountAsync(scope: null, cancellation);
 
     public Task<int> CountAsync(RunScope? scope, CancellationToken cancellation) => _store.CountAsync(scope, cancellation);
+
+    private async Task<Guid> StartAsync(RunWork work, GuestId guest, string startedBy, CancellationToken cancellation)
+    {
+        var now = _time.GetUtcNow();
+        var run = new Run { Id = Guid.CreateVersion7(now), Job = new BackupJob { Selection = new GuestSelection.Ids([guest]) }, Work = work, StartedBy = startedBy, CreatedAt = now };
+        await _starter.StartAsync(run, cancellation);
+        return run.Id;
+    }
 
     private async Task<IReadOnlyList<Run>> WithPlacesAsync(IReadOnlyList<Run> runs, CancellationToken cancellation)
     {

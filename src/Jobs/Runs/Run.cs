@@ -3,7 +3,7 @@ using VzDump.Engine.Guests;
 
 namespace VzDump.Jobs.Runs;
 
-/// <summary>One execution of a job or of a "Backup now".</summary>
+/// <summary>One execution of a job or of a "Backup now", or of a restore or a check that somebody asked for.</summary>
 public sealed record Run
 {
     /// <summary>Who starts the runs that nobody asked for at that moment.</summary>
@@ -14,8 +14,10 @@ public sealed record Run
 
     public required Guid Id { get; init; }
 
-    /// <summary>What was asked for, as it was then.</summary>
+    /// <summary>What was asked for, as it was then. Of other work than backups it only names the guest that it is about.</summary>
     public required BackupJob Job { get; init; }
+
+    public RunWork Work { get; init; } = new RunWork.Backup();
 
     /// <summary>The user who started it, or <see cref="Scheduler"/>.</summary>
     public required string StartedBy { get; init; }
@@ -47,6 +49,12 @@ public sealed record Run
 
     /// <summary>1 for the next one to begin; null for one that does not wait. As of this moment: not recorded.</summary>
     public int? Place { get; init; }
+
+    /// <summary>Whether it makes archives.</summary>
+    public bool IsBackup => Work is RunWork.Backup;
+
+    /// <summary>The guest that is restored, or whose archive is checked. Not to be asked of backups.</summary>
+    public GuestId Subject => Job.Selection is GuestSelection.Ids { Guests: [var guest] } ? guest : throw new InvalidOperationException("This run is about several guests.");
 
     /// <summary>Empty until the run knows its guests.</summary>
     public IReadOnlyList<RunTask> Tasks { get; init; } = [];

@@ -3,15 +3,24 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using VzDump.Engine.Backups;
 using VzDump.Engine.Guests;
+using VzDump.Engine.Restores;
+using VzDump.Jobs.Runs;
 
 namespace VzDump.Jobs.Store;
 
-/// <summary>A job's definition as text.</summary>
+/// <summary>A job's definition as text. A run's has what is done, too, when that is no backup.</summary>
 // e.g. {"selection":{"ids":[100,101]},"settings":{"mode":"snapshot","storage":"local"}}
 // e.g. {"selection":{"allExcept":[104]},"settings":{}}
 // e.g. {"selection":{"allExcept":[],"pool":"web"},"settings":{}}
+// e.g. {"selection":{"ids":[101]},"settings":{},"restore":{"archivePath":"/backup/dump/vzdump-lxc-101-2026_08_22-03_00_00.tar.zst","target":101,…}}
+// e.g. {"selection":{"ids":[101]},"settings":{},"verify":"/backup/dump/vzdump-lxc-101-2026_08_22-03_00_00.tar.zst"}
 internal static class JobJson
 {
+    /// <summary>What the text of a check holds and that of nothing else: a quotation mark within a value is written otherwise.</summary>
+    public const string VerifyMark = "\"verify\":";
+
+    private const string RestoreKey = "restore", VerifyKey = "verify";
+
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
     {
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
@@ -19,6 +28,38 @@ internal static class JobJson
     };
 
     public static string Write(BackupJob job) => JsonSerializer.Serialize(job, Options);
+
+    public static string Write(BackupJob job, RunWork work)
+    {
+        if (work is RunWork.Backup)
+        {
+            return Write(job);
+        }
+
+        var text = JsonSerializer.SerializeToNode(job, Options)!.AsObject();
+        switch (work)
+        {
+            case RunWork.Restore restore:
+                text[RestoreKey] = JsonSerializer.SerializeToNode(restore.Request, Options);
+                break;
+            case RunWork.Verify verify:
+                text[VerifyKey] = verify.ArchivePath;
+                break;
+        }
+
+        return text.ToJsonString(Options);
+    }
+
+    /// <exception cref="JsonException">The text is none.</exception>
+    public static RunWork ReadWork(string text)
+    {
+        using var read = JsonDocument.Parse(text);
+        return read.RootElement.TryGetProperty(RestoreKey, out var restore)
+            ? new RunWork.Restore(restore.Deserialize<RestoreRequest>(Options) ?? throw new JsonException("The restore is null."))
+            : read.RootElement.TryGetProperty(VerifyKey, out var verify)
+                ? new RunWork.Verify(verify.GetString() ?? throw new JsonException("The archive is null."))
+                : new RunWork.Backup();
+    }
 
     /// <exception cref="JsonException">The text is no job.</exception>
     public static BackupJob Read(string text) =>

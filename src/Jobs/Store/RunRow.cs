@@ -7,7 +7,7 @@ internal sealed class RunRow
 {
     public required Guid Id { get; init; }
 
-    /// <summary>The definition, see <see cref="JobJson"/>.</summary>
+    /// <summary>The definition, and what is done if not a backup; see <see cref="JobJson"/>.</summary>
     public required string Job { get; init; }
 
     public required string StartedBy { get; init; }
@@ -47,7 +47,7 @@ internal sealed class RunRow
     public static RunRow From(Run run) => new()
     {
         Id = run.Id,
-        Job = JobJson.Write(run.Job),
+        Job = JobJson.Write(run.Job, run.Work),
         StartedBy = run.StartedBy,
         JobId = run.SavedJob,
         JobName = run.SavedJobName,
@@ -68,6 +68,7 @@ internal sealed class RunRow
     {
         Id = Id,
         Job = JobJson.Read(Job),
+        Work = JobJson.ReadWork(Job),
         StartedBy = StartedBy,
         SavedJob = JobId,
         SavedJobName = JobName,

@@ -51,6 +51,25 @@ internal sealed class RunStore(JobsDatabase databases)
         return [.. rows.Select(row => row.ToRun())];
     }
 
+    /// <summary>Due times since then at which no run began, newest first.</summary>
+    public async Task<IReadOnlyList<Run>> ListMissedAsync(DateTimeOffset since, CancellationToken cancellation)
+    {
+        await using var database = databases.Open();
+        var rows = await database.Runs.AsNoTracking().Include(run => run.Tasks)
+            .Where(run => run.State == RunState.Missed && run.CreatedAt >= since).OrderByDescending(run => run.CreatedAt).ToListAsync(cancellation);
+        return [.. rows.Select(row => row.ToRun())];
+    }
+
+    /// <summary>Runs that checked an archive and came to an end by themselves, oldest first.</summary>
+    public async Task<IReadOnlyList<Run>> ListVerifiedAsync(CancellationToken cancellation)
+    {
+        await using var database = databases.Open();
+        var rows = await database.Runs.AsNoTracking().Include(run => run.Tasks)
+            .Where(run => run.Job.Contains(JobJson.VerifyMark) && (run.State == RunState.Succeeded || run.State == RunState.Failed))
+            .OrderBy(run => run.FinishedAt).ToListAsync(cancellation);
+        return [.. rows.Select(row => row.ToRun())];
+    }
+
     /// <summary>The waiting runs in the order in which they begin.</summary>
     public async Task<List<Guid>> ListQueueAsync(CancellationToken cancellation)
     {

@@ -3,12 +3,13 @@ using VzDump.Engine;
 using VzDump.Engine.Archives;
 using VzDump.Engine.Storages;
 using VzDump.Jobs.Audit;
+using VzDump.Jobs.History;
 using VzDump.Web.SignIn;
 
 namespace VzDump.Web.Archives;
 
 /// <summary>Archives for pages and endpoints: shows and does no more than the rights of who asks allow, and keeps who did what.</summary>
-public sealed class ArchiveDesk(ArchiveCatalogue catalogue, AuditTrail audit)
+public sealed class ArchiveDesk(ArchiveCatalogue catalogue, ArchiveChecks checks, AuditTrail audit)
 {
     /// <summary>Newest first.</summary>
     public async Task<ArchiveListing> ListAsync(Rights rights, CancellationToken cancellation) => See(rights, await catalogue.ListAsync(cancellation));
@@ -28,6 +29,9 @@ public sealed class ArchiveDesk(ArchiveCatalogue catalogue, AuditTrail audit)
         }
     }
 
+    /// <summary>How the last check of each archive ended, by its path. It is only told beside an archive that is seen.</summary>
+    public Task<IReadOnlyDictionary<string, CheckedArchive>> ListChecksAsync(CancellationToken cancellation) => checks.ListAsync(cancellation);
+
     /// <summary>Null when there is none for him.</summary>
     public async Task<Archive?> FindAsync(Rights rights, ArchiveId archive, CancellationToken cancellation) =>
         (await ListAsync(rights, cancellation)).Archives.FirstOrDefault(known => known.Storage == archive.Storage && known.Name == archive.Name);
@@ -37,6 +41,26 @@ public sealed class ArchiveDesk(ArchiveCatalogue catalogue, AuditTrail audit)
     {
         await NeedAsync(rights, Role.Viewer, archive, cancellation);
         return await catalogue.ReadLogAsync(archive, cancellation);
+    }
+
+    /// <summary>Its notes, whole.</summary>
+    /// <exception cref="ProblemException">It is not his, or cannot be read.</exception>
+    public async Task<string> ReadNotesAsync(Rights rights, ArchiveId archive, CancellationToken cancellation)
+    {
+        await NeedAsync(rights, Role.Viewer, archive, cancellation);
+        return await catalogue.ReadNotesAsync(archive, cancellation);
+    }
+
+    /// <summary>Where an archive lies that is about to be downloaded: all that its guest holds. Null when there is none for him.</summary>
+    public async Task<Archive?> DownloadAsync(Rights rights, ArchiveId id, CancellationToken cancellation)
+    {
+        if (!rights.May(Role.Operator) || await FindAsync(rights, id, cancellation) is not { } archive)
+        {
+            return null;
+        }
+
+        await audit.AddAsync(rights.Who, "archive downloaded", id.ToString(), null, CancellationToken.None);
+        return archive;
     }
 
     /// <exception cref="ProblemException">It is not his, or cannot be read.</exception>

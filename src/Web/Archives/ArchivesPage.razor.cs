@@ -3,15 +3,22 @@ using Microsoft.JSInterop;
 using MudBlazor;
 using VzDump.Engine.Archives;
 using VzDump.Engine.Storages;
+using VzDump.Jobs.History;
 using VzDump.Web.Shell;
 using VzDump.Web.SignIn;
 
 namespace VzDump.Web.Archives;
 
-/// <summary>The archives of all storages, filtered by what stands in the address.</summary>
-public sealed partial class ArchivesPage(ArchiveDesk archives, Visitor visitor, IDialogService dialogs, NavigationManager navigation, IJSRuntime js)
+/// <summary>The archives of all storages as they come and go, filtered by what stands in the address.</summary>
+public sealed partial class ArchivesPage(ArchiveWork work, IDialogService dialogs, NavigationManager navigation, IJSRuntime js) : IDisposable
 {
+    private static readonly DialogOptions Wide = new() { MaxWidth = MaxWidth.Large, FullWidth = true, CloseButton = true, CloseOnEscapeKey = true };
+    private readonly CancellationTokenSource _closed = new();
     private ArchiveListing? _listing;
+    private IReadOnlyDictionary<string, CheckedArchive> _checks = new Dictionary<string, CheckedArchive>();
+    private Rights _rights = Rights.None;
+    private IReadOnlyList<string> _problems = [];
+    private IReadOnlySet<string> _picked = new HashSet<string>();
     private ArchiveFilter _filter = new();
     private IReadOnlyList<Archive> _shown = [];
     private IReadOnlyList<string> _guests = [];
@@ -36,6 +43,9 @@ public sealed partial class ArchivesPage(ArchiveDesk archives, Visitor visitor, 
         ? $"{Words.Count(_shown.Count, "archive")}, {Words.Size(_shown.Sum(archive => archive.Size))}"
         : $"{_shown.Count} of {Words.Count(_listing!.Archives.Count, "archive")}, {Words.Size(_shown.Sum(archive => archive.Size))}";
 
+    // What a filter hides is not touched, though it was ticked before.
+    private IReadOnlyList<Archive> Chosen => [.. _shown.Where(archive => _picked.Contains(archive.Path))];
+
     protected override void OnParametersSet()
     {
         _filter = new ArchiveFilter
@@ -49,19 +59,68 @@ public sealed partial class ArchivesPage(ArchiveDesk archives, Visitor visitor, 
         Choose();
     }
 
-    protected override async Task OnAfterRenderAsync(bool firstRender)
+    protected override void OnAfterRender(bool firstRender)
     {
         if (firstRender)
         {
-            _listing = await archives.ListAsync(await visitor.RightsAsync(CancellationToken.None), CancellationToken.None);
-            _guests = [.. _listing.Archives.Select(archive => archive.Guest).OfType<Engine.Guests.GuestId>().Distinct().Order().Select(guest => guest.ToString())];
-            _storages = [.. _listing.Archives.Select(archive => archive.Storage).Distinct().Order()];
-            Choose();
-            StateHasChanged();
+            work.Bin.Changed += BinChanged;
+            _ = WatchAsync(WatchArchivesAsync);
+            _ = WatchAsync(WatchChecksAsync);
         }
     }
 
-    private void Choose() => _shown = _listing is null ? [] : _filter.Of(_listing.Archives);
+    public void Dispose()
+    {
+        work.Bin.Changed -= BinChanged;
+        _closed.Cancel();
+        _closed.Dispose();
+    }
+
+    private async Task WatchAsync(Func<CancellationToken, Task> watch)
+    {
+        try
+        {
+            await watch(_closed.Token);
+        }
+        catch (OperationCanceledException) when (_closed.IsCancellationRequested)
+        {
+        }
+        catch (Exception error)
+        {
+            await DispatchExceptionAsync(error);
+        }
+    }
+
+    private async Task WatchArchivesAsync(CancellationToken cancellation)
+    {
+        await foreach (var listing in work.WatchAsync(cancellation))
+        {
+            _rights = await work.RightsAsync();
+            _listing = listing;
+            _guests = [.. listing.Archives.Select(archive => archive.Guest).OfType<Engine.Guests.GuestId>().Distinct().Order().Select(guest => guest.ToString())];
+            _storages = [.. listing.Archives.Select(archive => archive.Storage).Distinct().Order()];
+            ShowAgain();
+        }
+    }
+
+    private async Task WatchChecksAsync(CancellationToken cancellation)
+    {
+        await foreach (var checks in work.WatchChecksAsync(cancellation))
+        {
+            _checks = checks;
+            ShowAgain();
+        }
+    }
+
+    private void BinChanged(object? sender, EventArgs change) => ShowAgain();
+
+    private void ShowAgain() => _ = InvokeAsync(() =>
+    {
+        Choose();
+        StateHasChanged();
+    });
+
+    private void Choose() => _shown = _listing is null ? [] : _filter.Of(_listing.Archives.Where(archive => !work.Bin.Holds(archive)));
 
     private void GoTo(ArchiveFilter filter) => navigation.NavigateTo(
         navigation.GetUriWithQueryParameters(new Dictionary<string, object?>
@@ -74,10 +133,53 @@ public sealed partial class ArchivesPage(ArchiveDesk archives, Visitor visitor, 
         }),
         replace: true);
 
-    private Task ShowLogAsync(Archive archive) => dialogs.ShowAsync<ArchiveLogDialog>(
-        $"Log of {archive.Name}",
-        new DialogParameters<ArchiveLogDialog> { { dialog => dialog.Archive, ArchiveId.Of(archive) } },
-        new DialogOptions { MaxWidth = MaxWidth.Large, FullWidth = true, CloseButton = true, CloseOnEscapeKey = true });
+    private Task AskedAsync((ArchiveAct Act, Archive Archive) asked) => asked.Act switch
+    {
+        ArchiveAct.Verify => VerifyAsync([asked.Archive]),
+        ArchiveAct.Notes => dialogs.ShowAsync<ArchiveNotesDialog>(
+            $"Notes of {asked.Archive.Name}", new DialogParameters<ArchiveNotesDialog> { { dialog => dialog.Archive, ArchiveId.Of(asked.Archive) } }, Wide with { MaxWidth = MaxWidth.Small }),
+        ArchiveAct.Protect or ArchiveAct.Unprotect => ProtectAsync([asked.Archive], asked.Act is ArchiveAct.Protect),
+        ArchiveAct.Config => dialogs.ShowAsync<ArchiveConfigDialog>(
+            $"Configuration in {asked.Archive.Name}", new DialogParameters<ArchiveConfigDialog> { { dialog => dialog.Archive, asked.Archive } }, Wide),
+        ArchiveAct.Log => dialogs.ShowAsync<ArchiveLogDialog>(
+            $"Log of {asked.Archive.Name}", new DialogParameters<ArchiveLogDialog> { { dialog => dialog.Archive, ArchiveId.Of(asked.Archive) } }, Wide),
+        ArchiveAct.CopyPath => js.InvokeVoidAsync("vzdump.copy", asked.Archive.Path).AsTask(),
+        _ => DeleteAsync([asked.Archive]),
+    };
 
-    private Task CopyPathAsync(Archive archive) => js.InvokeVoidAsync("vzdump.copy", archive.Path).AsTask();
+    private async Task VerifyAsync(IReadOnlyList<Archive> archives)
+    {
+        var (begun, problems) = await work.VerifyAsync(archives);
+        _problems = problems;
+        if (begun.Count > 0)
+        {
+            navigation.NavigateTo(begun is [var only] ? $"/runs/{only}" : "/runs");
+        }
+    }
+
+    private async Task ProtectAsync(IReadOnlyList<Archive> archives, bool isProtected) => _problems = await work.ProtectAsync(archives, isProtected);
+
+    private void Delete(IReadOnlyList<Archive> archives) => _ = DeleteAsync(archives);
+
+    private Task DeleteAsync(IReadOnlyList<Archive> archives)
+    {
+        _picked = new HashSet<string>();
+        return WatchAsync(_ => work.Bin.ThrowAsync(archives));
+    }
+
+    private async Task PruneAsync()
+    {
+        var parameters = new DialogParameters<PruneDialog>
+        {
+            { dialog => dialog.Archives, _shown },
+            { dialog => dialog.Storages, [.. _shown.Select(archive => archive.Storage).Distinct().Order()] },
+            { dialog => dialog.PolicyOf, work.PolicyOfAsync },
+            { dialog => dialog.MayRemove, _rights.May(Role.Administrator) },
+        };
+        var shown = await dialogs.ShowAsync<PruneDialog>("Prune preview", parameters, Wide);
+        if (await shown.Result is { Canceled: false, Data: IReadOnlyList<Archive> removals })
+        {
+            Delete(removals);
+        }
+    }
 }

@@ -54,7 +54,7 @@ public sealed class GuestBoard(GuestInventory guests, ArchiveDesk archives, RunD
             switch (run.Tasks.FirstOrDefault(task => task.Guest == guest))
             {
                 case { State: RunTaskState.Running } task:
-                    return new GuestWork(run.Id, task);
+                    return new GuestWork(run.Id, task) { Doing = run.Work switch { RunWork.Restore => "Restoring", RunWork.Verify => "Checking an archive", _ => "Backing up" } };
                 case { State: RunTaskState.Todo } task:
                     waiting = new GuestWork(run.Id, task);
                     break;

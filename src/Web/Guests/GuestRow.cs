@@ -19,6 +19,9 @@ public sealed record GuestRow(GuestState State, Archive? LastBackup, GuestWork? 
 /// <param name="Task">Null while the run waits and does not know its guests.</param>
 public sealed record GuestWork(Guid Run, RunTask? Task)
 {
+    /// <summary>What is done with the guest, such as <c>Backing up</c>.</summary>
+    public string Doing { get; init; } = "Backing up";
+
     public bool IsWaiting => Task is null or { State: RunTaskState.Todo };
 }
 

@@ -29,6 +29,9 @@ public sealed partial class RunPage(RunDesk runs, Visitor visitor, IDialogServic
     [SupplyParameterFromQuery]
     public string? Find { get; set; }
 
+    [SupplyParameterFromQuery]
+    public string? Line { get; set; }
+
     // Also when the address changes from one run to another, which keeps this page.
     protected override void OnAfterRender(bool firstRender)
     {
@@ -86,7 +89,13 @@ public sealed partial class RunPage(RunDesk runs, Visitor visitor, IDialogServic
     private async Task StopAsync()
     {
         var sure = await dialogs.ShowMessageBoxAsync("Stop this run?",
-            "The guest that is worked on goes back to the state it was in, and its unfinished archive is deleted. Guests whose turn has not come are left out. Finished archives stay.",
+            _run!.Work switch
+            {
+                RunWork.Restore { Request.Replace: true } => "The guest stays as it was, and what was restored so far is deleted.",
+                RunWork.Restore => "What was restored so far is deleted.",
+                RunWork.Verify => "Nothing is changed. Whether the archive is sound stays unknown.",
+                _ => "The guest that is worked on goes back to the state it was in, and its unfinished archive is deleted. Guests whose turn has not come are left out. Finished archives stay.",
+            },
             yesText: "Stop the run", cancelText: "Let it go on");
         if (sure is true)
         {
@@ -100,6 +109,7 @@ public sealed partial class RunPage(RunDesk runs, Visitor visitor, IDialogServic
             ["guest"] = filter.Guest?.ToString(),
             ["level"] = filter.Least switch { LogLevel.Warn => "warn", LogLevel.Error => "error", _ => null },
             ["find"] = filter.Find,
+            ["line"] = filter.Line,
         }),
         replace: true);
 }

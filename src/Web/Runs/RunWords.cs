@@ -18,6 +18,7 @@ public static class RunWords
             RunState.Succeeded => "succeeded",
             RunState.Failed => "failed",
             RunState.Cancelled => "stopped",
+            RunState.Missed => "missed",
             _ => "interrupted",
         };
 
@@ -65,18 +66,29 @@ public static class RunWords
             }
         }
 
+        /// <summary>What it is, in a few words.</summary>
+        public string Title => run.Work switch
+        {
+            RunWork.Restore restore => $"Restore of {(restore.Request.Replace ? "" : "a new ")}guest {(run.Tasks is [{ Name.Length: > 0 }] ? run.GuestsText : restore.Request.Target)}",
+            RunWork.Verify verify => $"Check of {Path.GetFileName(verify.ArchivePath)}",
+            _ => run.SavedJobName is { } job ? $"{job}: {run.GuestsText}" : $"Backup of {(run.GuestsText is { Length: > 0 } guests ? guests : "no guests")}",
+        };
+
+        /// <summary>What it does, in a word.</summary>
+        public string Kind => run.Work switch { RunWork.Restore => "Restore", RunWork.Verify => "Check", _ => "Backup" };
+
         /// <summary>Why it is no success, in a sentence; null when it is one, still works, or was stopped on purpose.</summary>
         public string? Complaint => run.State switch
         {
             // The engine's own word for this, "job errors", is for logs.
-            RunState.Failed when run.Tasks.Count(task => task.State is not RunTaskState.Done) is var without and > 0 =>
+            RunState.Failed when run.IsBackup && run.Tasks.Count(task => task.State is not RunTaskState.Done) is var without and > 0 =>
                 $"{without} of {Words.Count(run.Tasks.Count, "guest")} {(without == 1 ? "has" : "have")} no archive.",
-            RunState.Failed or RunState.Interrupted => run.Error,
+            RunState.Failed or RunState.Interrupted or RunState.Missed => run.Error,
             _ => null,
         };
 
         /// <summary>Of all its archives, in bytes.</summary>
-        public long Size => run.Tasks.Sum(task => task.ArchiveSize ?? 0);
+        public long Size => !run.IsBackup ? 0 : run.Tasks.Sum(task => task.ArchiveSize ?? 0);
 
         /// <summary>Null before it started.</summary>
         public TimeSpan? Took(DateTimeOffset now) => run.StartedAt is { } start ? (run.FinishedAt ?? now) - start : null;

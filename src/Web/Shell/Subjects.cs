@@ -1,7 +1,9 @@
 using VzDump.Web.Archives;
 using VzDump.Web.Backups;
 using VzDump.Web.Guests;
+using VzDump.Web.Overview;
 using VzDump.Web.People;
+using VzDump.Web.Restores;
 using VzDump.Web.Runs;
 
 namespace VzDump.Web.Shell;
@@ -12,10 +14,15 @@ internal static class Subjects
     {
         /// <summary>What the pages read and do, one small service a subject.</summary>
         public IServiceCollection AddSubjects() => services
+            .AddScoped<OverviewBoard>()
+            .AddScoped<RestoreDesk>()
             .AddSingleton<RunDesk>()
             .AddSingleton<ArchiveDesk>()
             .AddSingleton<PeopleDesk>()
             .AddSingleton<TokenDesk>()
+            .AddScoped<ArchiveBin>()
+            .AddScoped<ArchiveWork>()
+            .AddScoped<GuestDesk>()
             .AddScoped<GuestBoard>()
             .AddScoped<BackupNow>();
     }

@@ -1,0 +1,53 @@
+using VzDump.Engine.Storages;
+using VzDump.Web.Shell;
+
+namespace VzDump.Web.Overview;
+
+/// <summary>The worst state of all, in one line.</summary>
+/// <param name="Tone">bad, warn, busy, good or quiet.</param>
+public sealed record OverviewState(string Sentence, string Detail, string Tone)
+{
+    private const int NamesShown = 3;
+
+    /// <param name="withBackup">Guests that have an archive on some storage.</param>
+    public static OverviewState Of(DayBoard board, IReadOnlyList<StorageState> storages, IReadOnlySet<Engine.Guests.GuestId> withBackup)
+    {
+        var all = board.Guests;
+        if (all.Count == 0)
+        {
+            return new OverviewState("No guests on this node", "There is nothing to back up yet.", "quiet");
+        }
+
+        if (Those(guest => guest.Last?.State is DayState.Failed) is { Count: > 0 } failed)
+        {
+            return new OverviewState($"The last backup of {Words.Count(failed.Count, "guest")} failed", Names(failed), "bad");
+        }
+
+        if (Those(guest => guest.Last?.State is DayState.Overdue) is { Count: > 0 } overdue)
+        {
+            return new OverviewState($"The backup of {Words.Count(overdue.Count, "guest")} is overdue", Names(overdue), "bad");
+        }
+
+        if (storages.Where(storage => !storage.IsActive).ToList() is { Count: > 0 } lost)
+        {
+            return new OverviewState(lost.Count == 1 ? $"The storage '{lost[0].Name}' cannot be used" : $"{lost.Count} storages cannot be used", lost[0].Problem!, "bad");
+        }
+
+        if (Those(guest => !withBackup.Contains(guest.Guest.Id)) is { Count: > 0 } bare)
+        {
+            return new OverviewState($"{Words.Count(bare.Count, "guest")} {(bare.Count == 1 ? "has" : "have")} no backup yet", Names(bare), "warn");
+        }
+
+        return Those(guest => !guest.IsCovered) is { Count: > 0 } open
+            ? new OverviewState($"{Words.Count(open.Count, "guest")} {(open.Count == 1 ? "is" : "are")} not covered by any job", Names(open), "warn")
+            : new OverviewState(all.Count == 1 ? "The guest is safe" : $"All {all.Count} guests are safe", "Each has a backup, and a job that makes the next one.", "good");
+
+        List<GuestDays> Those(Func<GuestDays, bool> which) => [.. all.Where(which)];
+    }
+
+    private static string Names(IReadOnlyList<GuestDays> guests)
+    {
+        var names = string.Join(", ", guests.Take(NamesShown).Select(guest => $"{guest.Guest.Name} ({guest.Guest.Id})"));
+        return guests.Count > NamesShown ? $"{names} and {guests.Count - NamesShown} more" : names;
+    }
+}
