@@ -16,7 +16,7 @@ internal sealed class Comparisons(BenchFolder folder, BenchEngine engine, HostPr
     private readonly Rivals _rivals = new(folder);
 
     /// <summary>Of all comparisons; to know them, no data needs to be made.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["container-plain", "container-zstd-1", "container-zstd-cores", "container-gzip-cores", "machine-plain", "machine-zstd-1", "vma-pipe", "vma-null", "verify-machine-zstd", "verify-container-zstd", "restore-machine-zstd", "digest"];
+    public static IReadOnlyList<string> Names { get; } = ["container-plain", "container-zstd-1", "container-zstd-cores", "container-gzip-cores", "machine-plain", "machine-zstd-1", "vma-pipe", "vma-file", "vma-null", "vma-nbd", "vma-read", "verify-machine-zstd", "verify-container-zstd", "restore-machine-zstd", "digest"];
 
     public IEnumerable<Comparison> All()
     {
@@ -31,6 +31,7 @@ internal sealed class Comparisons(BenchFolder folder, BenchEngine engine, HostPr
         yield return Machine("machine-plain", image, new BackupSettings { Compress = CompressionKind.None });
         yield return Machine("machine-zstd-1", image, Zstd(1), "zstd", "--threads=1");
         yield return new Comparison("vma-pipe", "cat image | cat > /dev/null", image, VmaToPipeAsync, _rivals.PipeImageAsync);
+        yield return new Comparison("vma-file", "cat image > file", image, UndigestedAsync, cancellation => _rivals.CopyImageAsync([], cancellation));
         yield return new Comparison("vma-null", "cat image > /dev/null", image, cancellation => VmaAsync(Stream.Null, cancellation), _rivals.ReadImageAsync);
         // How a running machine's disk is read, beside a stopped one's.
         yield return new Comparison("vma-nbd", "the same archive from the file", image, VmaOverNbdAsync, cancellation => VmaAsync(Stream.Null, cancellation))
@@ -45,11 +46,18 @@ internal sealed class Comparisons(BenchFolder folder, BenchEngine engine, HostPr
         var (tree, image) = (BenchData.SizeOf(folder.Tree), new FileInfo(folder.Image).Length);
         var container = await PrepareAsync(BenchFolder.Container, cancellation);
         var machine = await PrepareAsync(BenchFolder.Machine, cancellation);
+        var plain = Path.Combine(folder.Prepared, "plain.vma");
+        await using (var file = File.Create(plain))
+        {
+            await VmaAsync(file, cancellation);
+        }
+
         return
         [
             new Comparison("verify-machine-zstd", "zstd -dc archive | cat > /dev/null", image, stop => engine.VerifyAsync(machine, stop), stop => _rivals.DecompressAsync(machine, stop)) { Needs = "zstd" },
             new Comparison("verify-container-zstd", "zstd -dc archive | tar t > /dev/null", tree, stop => engine.VerifyAsync(container, stop), stop => _rivals.ListAsync(container, stop)) { Needs = "zstd" },
             new Comparison("restore-machine-zstd", "zstd -dc archive | cat > file", image, stop => engine.RestoreAsync(machine, 900, stop), stop => _rivals.DecompressToFileAsync(machine, stop)) { Needs = "zstd" },
+            new Comparison("vma-read", "cat archive > /dev/null", image, stop => ReadVmaAsync(plain, stop), stop => _rivals.ReadAsync(plain, stop)),
             new Comparison("digest", "the same without a digest", image, DigestedAsync, UndigestedAsync),
         ];
     }
@@ -123,6 +131,13 @@ internal sealed class Comparisons(BenchFolder folder, BenchEngine engine, HostPr
         await using var daemon = await StorageDaemon.StartAsync(programs, Path.Combine(folder.Path, "nbd"), [new DaemonExport("disk", node)], TimeProvider.System, cancellation);
         await using var disk = await NbdDisk.OpenAsync(daemon.SocketPath, "disk", requests: 16, TimeSpan.FromMinutes(1), TimeProvider.System, cancellation);
         return await VmaAsync(disk, Stream.Null, cancellation);
+    }
+
+    // All checks of the format, and nothing written.
+    private static async Task<long> ReadVmaAsync(string archive, CancellationToken cancellation)
+    {
+        await using var file = new FileStream(archive, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Read, BufferSize = 0 });
+        return (await (await VmaReader.OpenAsync(file, cancellation)).VerifyAsync(done: null, cancellation)).ArchiveBytes;
     }
 
     private async Task<long> VmaAsync(Stream destination, CancellationToken cancellation)

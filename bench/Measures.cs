@@ -3,12 +3,14 @@ using System.Globalization;
 using Microsoft.Extensions.Options;
 using VzDump.Engine;
 using VzDump.Engine.Archives;
+using VzDump.Engine.Archives.Vma;
 using VzDump.Engine.Bandwidth;
 using VzDump.Engine.Compression;
 using VzDump.Engine.Configuration;
 using VzDump.Engine.Host;
 using VzDump.Engine.Retention;
 using VzDump.Engine.Storages;
+using static VzDump.Engine.Archives.Vma.VmaFormat;
 
 namespace VzDump.Bench;
 
@@ -25,6 +27,7 @@ internal sealed class Measures(BenchFolder folder, HostPrograms programs)
     [
         new("listing-10000", ListAsync),
         new("prune-10000", PruneAsync),
+        new("zero-scan", _ => Task.FromResult(ScanForZeros())),
         .. new[] { 512, 4096, 102_400 }.Select(kib => new Measure($"bwlimit-{kib}", cancellation => LimitAsync(kib, cancellation))),
         .. new[] { 512, 4096 }.Select(kib => new Measure($"rsync-bwlimit-{kib}", cancellation => RsyncAsync(kib, cancellation))),
     ];
@@ -59,6 +62,36 @@ internal sealed class Measures(BenchFolder folder, HostPrograms programs)
         var removing = await ToldAsync(() => Task.FromResult(Pruner.Apply(plan!, _ => { }, cancellation)));
         folder.Clear();
         return string.Create(CultureInfo.InvariantCulture, $"planning {planning.TotalMilliseconds:0} ms, removing {plan!.Removals.Count} with their logs and notes {removing}");
+    }
+
+    // The largest extent's clusters, over and over: all zero, and all data that stays where it is.
+    private static string ScanForZeros()
+    {
+        const int clusters = 59, rounds = 400;
+        var (zeros, data) = (new byte[clusters * Cluster], new byte[clusters * Cluster]);
+        Random.Shared.NextBytes(data);
+        return string.Create(CultureInfo.InvariantCulture, $"zeros {RateOf(zeros):0.0} GB/s, data {RateOf(data):0.0} GB/s");
+
+        static double RateOf(byte[] buffer)
+        {
+            var best = 0.0;
+            for (var sample = 0; sample < 5; sample++)
+            {
+                var began = Stopwatch.GetTimestamp();
+                for (var round = 0; round < rounds; round++)
+                {
+                    var kept = 0;
+                    for (var at = 0; at < buffer.Length; at += Cluster)
+                    {
+                        ZeroBlocks.Compact(buffer, at, Cluster, ref kept);
+                    }
+                }
+
+                best = Math.Max(best, (double)rounds * buffer.Length / 1e9 / Stopwatch.GetElapsedTime(began).TotalSeconds);
+            }
+
+            return best;
+        }
     }
 
     private static async Task<string> LimitAsync(int kib, CancellationToken cancellation)

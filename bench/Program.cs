@@ -42,6 +42,11 @@ try
     table.Begin();
     foreach (var comparison in comparisons.All().Concat(await comparisons.ReadingAsync(stop.Token)).Where(one => one.Name.Contains(options.Only, StringComparison.Ordinal)))
     {
+        if (!Comparisons.Names.Contains(comparison.Name))
+        {
+            throw new InvalidOperationException($"{comparison.Name} is missing among the names, and would never be asked for by its own.");
+        }
+
         if (comparison.Needs is { } program && programs.Find(program) is null)
         {
             table.Skip(comparison);

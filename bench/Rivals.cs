@@ -30,11 +30,10 @@ internal sealed class Rivals(BenchFolder folder)
     }
 
     /// <summary>Only reads the image.</summary>
-    public async Task<long> ReadImageAsync(CancellationToken cancellation)
-    {
-        await Shell.RunAsync("""cat "$1" > /dev/null""", cancellation, folder.Image);
-        return new FileInfo(folder.Image).Length;
-    }
+    public Task<long> ReadImageAsync(CancellationToken cancellation) => ReadAsync(folder.Image, cancellation);
+
+    /// <summary>Only reads a file.</summary>
+    public Task<long> ReadAsync(string path, CancellationToken cancellation) => ReadAsync("""cat "$1" > /dev/null""", path, cancellation);
 
     public Task<long> DecompressAsync(string archive, CancellationToken cancellation) => ReadAsync("""zstd -dc "$1" | cat > /dev/null""", archive, cancellation);
 

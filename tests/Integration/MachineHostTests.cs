@@ -80,59 +80,7 @@ public sealed class MachineHostTests(GuestKernel kernel)
             return harness.Get<PlainMachines>();
         }
 
-        var programs = Directory.CreateDirectory(Path.Combine(harness.Folder, "proxmox-programs")).FullName;
-        var plain = harness.Get<PlainMachines>();
-        await plain.CheckStartAsync(await guest.FindAsync(), Cancellation);
-        await WriteAsync("pvesm", "echo /dev/pve/${2#*:}");
-        // As qm does: the power button, a wait, and no force.
-        await WriteAsync("qm", !plays ? "" : $$"""
-            case $1 in
-              start) exec {{await QemuLineAsync(harness, guest)}} ;;
-              shutdown)
-                touch {{harness.Folder}}/power-button
-                pid=$(cat {{harness.Folder}}/run/100.pid)
-                while [ $# -gt 1 ]; do [ "$1" = --timeout ] && wait=$2; shift; done
-                until=$(($(date +%s) + wait))
-                while kill -0 $pid 2>/dev/null; do
-                  [ $(date +%s) -lt $until ] || { echo "VM quit/powerdown failed - got timeout" >&2; exit 255; }
-                  sleep 0.1
-                done ;;
-            esac
-            """);
-        _ = PressAsync();
-        return new ProxmoxMachines(harness.Get<NodePaths>(), new HostPrograms([programs, "/usr/sbin", "/usr/bin", "/sbin", "/bin"]));
-
-        // The script's hand on the power button: a shell cannot talk QMP.
-        async Task PressAsync()
-        {
-            var button = Path.Combine(harness.Folder, "power-button");
-            while (Directory.Exists(harness.Folder))
-            {
-                if (File.Exists(button))
-                {
-                    File.Delete(button);
-                    await using var client = await QmpClient.ConnectAsync(guest.Qmp, TimeSpan.FromMinutes(1), TimeProvider.System, Cancellation);
-                    await client.ExecuteAsync("system_powerdown", null, TimeSpan.FromMinutes(1), Cancellation);
-                }
-
-                await Task.Delay(50, Cancellation);
-            }
-        }
-
-        async Task WriteAsync(string program, string script)
-        {
-            var file = Path.Combine(programs, program);
-            await File.WriteAllTextAsync(file, $"#!/bin/bash\necho \"{program} $*\" >> {harness.Folder}/called\n{script}\n", Cancellation);
-            File.SetUnixFileMode(file, (UnixFileMode)0b111_101_101);
-        }
-    }
-
-    // What plain QEMU is started with, quoted for the script.
-    private static async Task<string> QemuLineAsync(EngineHarness harness, QemuGuest guest)
-    {
-        var config = GuestConfig.Parse(await File.ReadAllTextAsync(guest.ConfigPath, Cancellation));
-        var storages = await StorageConfig.ReadAsync(Path.Combine(harness.Folder, "storage.cfg"), Cancellation);
-        var arguments = new MachineCommandLine(await guest.FindAsync(), config, harness.Get<MachineFiles>(), storages.VolumePath, withKvm: false).Build();
-        return string.Join(' ', arguments.Prepend("qemu-system-x86_64").Select(word => $"'{word}'"));
+        await harness.Get<PlainMachines>().CheckStartAsync(await guest.FindAsync(), Cancellation);
+        return new ProxmoxMachines(harness.Get<NodePaths>(), await PlayedProxmox.PlayAsync(harness, guest, plays));
     }
 }

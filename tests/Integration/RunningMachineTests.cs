@@ -82,24 +82,52 @@ public sealed class RunningMachineTests(GuestKernel kernel)
         await guest.AssertNothingLeftAsync(events.Text);
     }
 
-    [Fact]
-    public async Task A_guest_that_its_owner_paused_stays_paused_and_its_disks_are_of_one_moment()
+    [Theory]
+    [InlineData(BackupMode.Snapshot)]
+    [InlineData(BackupMode.Suspend)]
+    [InlineData(BackupMode.Stop)]
+    public async Task A_guest_that_its_owner_paused_stays_paused_and_its_disks_are_of_one_moment(BackupMode mode)
     {
         await using var harness = new EngineHarness();
         await using var guest = await QemuGuest.MakeAsync(harness, kernel);
         await guest.StartAsync();
         var driver = harness.Get<GuestInventory>().DriverOf(GuestKind.Qemu);
         await driver.SuspendAsync(await guest.FindAsync(), Cancellation);
+        await guest.WatchAsync();
 
-        var (result, events) = await harness.BackUpAsync(new BackupSettings { Mode = BackupMode.Stop, Compress = CompressionKind.None }, 100);
+        var (result, events) = await harness.BackUpAsync(new BackupSettings { Mode = mode, Compress = CompressionKind.None }, 100);
 
         Assert.True(result.Succeeded, events.Text);
         Assert.Equal(GuestStatus.Paused, (await guest.StateAsync()).Status);
+        // Not even for a moment did it go on.
+        Assert.Empty(await guest.SeenAsync());
         using var restored = await RestoredMachine.FromAsync(Assert.IsType<TaskOutcome.Done>(Assert.Single(result.Tasks).Outcome).ArchivePath);
         restored.AssertOneMoment("virtio");
         await guest.AssertNothingLeftAsync(events.Text);
         await driver.ResumeAsync(await guest.FindAsync(), Cancellation);
         await guest.AssertGoesOnAsync(events.Text);
+    }
+
+    [Fact]
+    public async Task A_template_and_what_is_linked_to_it_are_read_and_never_started()
+    {
+        await using var harness = new EngineHarness();
+        var template = await TestMachine.MakeAsync(harness, 200, "memory: 512\ntemplate: 1\nscsi0: local:200/base-200-disk-0.qcow2,size=16M\n");
+        var clone = await TestMachine.MakeAsync(harness, 201, "memory: 512\nscsi0: local:200/base-200-disk-0.qcow2/201/vm-201-disk-0.qcow2,size=16M\n");
+        await Shell.ShAsync($"cd '{template.Images}'; qemu-img create -q -f qcow2 base-200-disk-0.qcow2 16M; qemu-io -f qcow2 -c 'write -P 65 1M 64k' base-200-disk-0.qcow2; chmod 444 base-200-disk-0.qcow2");
+        await Shell.ShAsync($"cd '{clone.Images}'; qemu-img create -q -f qcow2 -F qcow2 -b ../200/base-200-disk-0.qcow2 vm-201-disk-0.qcow2; qemu-io -f qcow2 -c 'write -P 66 5M 64k' vm-201-disk-0.qcow2");
+
+        var (result, events) = await harness.BackUpAsync(new BackupSettings { Mode = BackupMode.Snapshot, Compress = CompressionKind.None }, 200, 201);
+
+        Assert.True(result.Succeeded, events.Text);
+        foreach (var (task, image) in result.Tasks.Zip([$"{template.Images}/base-200-disk-0.qcow2", $"{clone.Images}/vm-201-disk-0.qcow2"]))
+        {
+            using var restored = await RestoredMachine.FromAsync(Assert.IsType<TaskOutcome.Done>(task.Outcome).ArchivePath);
+            await Shell.RunAsync("qemu-img", "compare", "-f", "raw", "-F", "qcow2", restored.PathOf("drive-scsi0"), image);
+        }
+
+        Assert.Empty(Directory.Exists(Path.Combine(harness.Folder, "run")) ? Directory.EnumerateFiles(Path.Combine(harness.Folder, "run")) : []);
+        Assert.Empty(harness.Leftovers());
     }
 
     [Fact]

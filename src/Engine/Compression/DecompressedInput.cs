@@ -1,3 +1,4 @@
+using System.IO.Pipes;
 using VzDump.Engine.Host;
 
 namespace VzDump.Engine.Compression;
@@ -66,10 +67,11 @@ public abstract class DecompressedInput : IAsyncDisposable
         {
             _program = program;
             _complaints = complaints;
-            _feeding = FeedAsync(source);
+            Output = new PipeInput((PipeStream)program.Output);
+            _feeding = Task.Factory.StartNew(() => FeedAsync(source), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
         }
 
-        public override Stream Output => _program.Output;
+        public override Stream Output { get; }
 
         public override long Position => Volatile.Read(ref _position);
 
@@ -114,14 +116,15 @@ public abstract class DecompressedInput : IAsyncDisposable
             await base.DisposeAsync();
         }
 
+        // On a thread of its own, and not asynchronously: see PipeInput.
         private async Task FeedAsync(Stream file)
         {
             try
             {
                 var buffer = new byte[1024 * 1024];
-                for (int count; (count = await file.ReadAsync(buffer, CancellationToken.None)) > 0;)
+                for (int count; (count = file.Read(buffer, 0, buffer.Length)) > 0;)
                 {
-                    await _program.Input.WriteAsync(buffer.AsMemory(0, count), CancellationToken.None);
+                    _program.Input.Write(buffer, 0, count);
                     Volatile.Write(ref _position, _position + count);
                 }
 

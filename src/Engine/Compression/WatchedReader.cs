@@ -11,4 +11,11 @@ internal sealed class WatchedReader(Stream source, Action<ReadOnlyMemory<byte>> 
         onRead(buffer[..count]);
         return count;
     }
+
+    public override int Read(byte[] buffer, int offset, int count)
+    {
+        var got = source.Read(buffer, offset, count);
+        onRead(buffer.AsMemory(offset, got));
+        return got;
+    }
 }

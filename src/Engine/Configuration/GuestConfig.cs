@@ -59,14 +59,11 @@ public sealed class GuestConfig
     /// <summary>The whole file with this lock, everything else as it was.</summary>
     public string WithLock(string reason)
     {
-        var lines = WithoutLockLines();
+        var lines = _lines.Where((line, index) => index >= _end || Split(line)?.Key is not "lock").ToArray();
         // Behind the description, whose comment lines lead the file.
         var at = Array.FindIndex(lines, line => !line.StartsWith('#'));
         return string.Join('\n', lines.Take(at < 0 ? lines.Length : at).Append($"lock: {reason}").Concat(at < 0 ? [""] : lines.Skip(at)));
     }
-
-    /// <summary>The whole file without its lock, everything else as it was.</summary>
-    public string WithoutLock() => string.Join('\n', WithoutLockLines());
 
     /// <summary>What goes into an archive: the guest as it is now, without snapshots, pending changes, unused volumes, locks and old maps.</summary>
     public string ForArchive()
@@ -106,6 +103,4 @@ public sealed class GuestConfig
         var at = line.AsSpan().IndexOfAny(':', '=');
         return at > 0 ? new(line[..at].Trim(), line[(at + 1)..].Trim()) : null;
     }
-
-    private string[] WithoutLockLines() => [.. _lines.Where((line, index) => index >= _end || Split(line)?.Key is not "lock")];
 }

@@ -92,7 +92,8 @@ public sealed class StorageConfig
         }
 
         var definition = Find(storage);
-        var parts = name.Split('/');
+        // e.g. 100/vm-100-disk-0.raw; of a linked clone, behind what it stands on: 100/base-100-disk-0.raw/101/vm-101-disk-0.qcow2
+        var parts = name.Split('/') is [_, _, var clone, var image] ? [clone, image] : name.Split('/');
         // The file name is somebody's text: it must not lead out of the storage.
         if (parts is not [var owner, var file] || owner.Length == 0 || owner.AsSpan().IndexOfAnyExceptInRange('0', '9') >= 0 || file is "" or "." or "..")
         {

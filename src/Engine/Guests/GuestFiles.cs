@@ -44,29 +44,40 @@ internal static class GuestFiles
     /// <exception cref="ProblemException">It is locked already.</exception>
     public static async Task LockAsync(Guest guest, CancellationToken cancellation)
     {
-        var file = await ReadAsync(guest, cancellation);
+        var file = await ReadAsync(guest.ConfigPath, cancellation);
         var config = GuestConfig.Parse(file.Text);
         RefuseLocked(guest, config.Value("lock"));
         await file.WriteAsync(config.WithLock("backup"), cancellation);
     }
 
     /// <summary>Takes our own lock away. Who else changes the file meanwhile must not make it stay: then it is read again.</summary>
-    public static async Task UnlockAsync(Guest guest, CancellationToken cancellation)
+    public static Task UnlockAsync(Guest guest, CancellationToken cancellation) => RemoveAsync(guest.ConfigPath, "lock", "backup", cancellation);
+
+    /// <summary>Sets one line.</summary>
+    /// <exception cref="ProblemException">Somebody else changes the file just now.</exception>
+    public static async Task SetAsync(string path, string key, string value, CancellationToken cancellation)
+    {
+        var file = await ReadAsync(path, cancellation);
+        await file.WriteAsync(GuestConfig.Parse(file.Text).With(key, value).ToString(), cancellation);
+    }
+
+    /// <summary>Takes a line of ours away, if it still has the value that we gave it.</summary>
+    public static async Task RemoveAsync(string path, string key, string value, CancellationToken cancellation)
     {
         while (true)
         {
-            var file = await ReadAsync(guest, cancellation);
+            var file = await ReadAsync(path, cancellation);
             var config = GuestConfig.Parse(file.Text);
-            if (config.Value("lock") != "backup" || await file.TryWriteAsync(config.WithoutLock(), cancellation) is not null)
+            if (config.Value(key) != value || await file.TryWriteAsync(config.With(key, null).ToString(), cancellation) is not null)
             {
                 return;
             }
         }
     }
 
-    private static async Task<ConfigFile> ReadAsync(Guest guest, CancellationToken cancellation) => await ConfigFile.ReadAsync(guest.ConfigPath, cancellation) is { Exists: true } file
+    private static async Task<ConfigFile> ReadAsync(string path, CancellationToken cancellation) => await ConfigFile.ReadAsync(path, cancellation) is { Exists: true } file
         ? file
-        : throw new ProblemException($"The configuration '{guest.ConfigPath}' does not exist any more.");
+        : throw new ProblemException($"The configuration '{path}' does not exist any more.");
 
     /// <exception cref="ProblemException">There is a reason.</exception>
     public static void RefuseLocked(Guest guest, string? reason)

@@ -1,6 +1,6 @@
 namespace VzDump.Engine.Host;
 
-/// <summary>The parts that every stream that only gives data has in common. Heirs implement the asynchronous read.</summary>
+/// <summary>A stream that is only read, front to back. What derives from it reads asynchronously.</summary>
 public abstract class ReadOnlyStream : Stream
 {
     public override bool CanRead => true;

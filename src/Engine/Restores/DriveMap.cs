@@ -1,4 +1,5 @@
 using VzDump.Engine.Archives.Vma;
+using VzDump.Engine.Guests.Qemu;
 
 namespace VzDump.Engine.Restores;
 
@@ -28,7 +29,7 @@ internal static class DriveMap
         foreach (var line in config.Split('\n', StringSplitOptions.TrimEntries).Where(line => line.StartsWith(Mark, StringComparison.Ordinal)))
         {
             // e.g. #qmdump#map:scsi0:drive-scsi0:local:raw:
-            if (line[Mark.Length..].Split(':') is not [var key, { Length: > 0 } device, var storage, var format, ""] || !MachineLines.IsDrive(key))
+            if (line[Mark.Length..].Split(':') is not [var key, { Length: > 0 } device, var storage, var format, ""] || !QemuDrive.IsDrive(key))
             {
                 throw new ProblemException("The archive's configuration has a line that says which disk is which and cannot be understood. It cannot be restored.");
             }

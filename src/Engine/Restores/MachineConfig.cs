@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using VzDump.Engine.Configuration;
 using VzDump.Engine.Guests;
+using VzDump.Engine.Guests.Qemu;
 
 namespace VzDump.Engine.Restores;
 
@@ -79,7 +80,7 @@ internal sealed class MachineConfig(RestoreRequest request, IReadOnlyDictionary<
             case not null when _trusted.Contains((key, value)) && !IsLeftOut(key, value):
                 AddLine(key, value);
                 return;
-            case not null when key == "cdrom" || MachineLines.IsDrive(key):
+            case not null when key == "cdrom" || QemuDrive.IsDrive(key):
                 AddOtherDrive(key, value);
                 return;
             case "vmgenid":
@@ -88,7 +89,7 @@ internal sealed class MachineConfig(RestoreRequest request, IReadOnlyDictionary<
             case "smbios1" when request.Unique:
                 AddLine(key, MachineLines.WithNewUuid(value));
                 return;
-            case not null when request.Unique && MachineLines.Number(key, "net") is not null:
+            case not null when request.Unique && QemuDrive.Number(key, "net") is not null:
                 AddLine(key, MachineLines.WithNewMac(value));
                 return;
             case not null when MachineLines.IsHarmless(key, value):
@@ -102,7 +103,7 @@ internal sealed class MachineConfig(RestoreRequest request, IReadOnlyDictionary<
 
     // Known to be the very same line as before, and yet not taken over as it is: identities change, and what was not backed up is not there.
     private bool IsLeftOut(string key, string value) =>
-        key is "vmgenid" || (request.Unique && (key is "smbios1" || MachineLines.Number(key, "net") is not null)) || (MachineLines.IsDrive(key) && HasNoBackup(value));
+        key is "vmgenid" || (request.Unique && (key is "smbios1" || QemuDrive.Number(key, "net") is not null)) || (QemuDrive.IsDrive(key) && HasNoBackup(value));
 
     private static bool HasNoBackup(string value) => PropertyString.Parse(value, "file")["backup"] is "0" or "no" or "off" or "false";
 

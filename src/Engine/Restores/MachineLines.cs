@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
+using VzDump.Engine.Guests.Qemu;
 
 namespace VzDump.Engine.Restores;
 
@@ -9,8 +9,6 @@ namespace VzDump.Engine.Restores;
 /// </summary>
 internal static partial class MachineLines
 {
-    private static readonly (string Bus, int Count)[] Buses = [("ide", 4), ("sata", 6), ("scsi", 31), ("virtio", 16), ("efidisk", 1), ("tpmstate", 1)];
-
     private static readonly HashSet<string> Harmless =
     [
         "acpi", "affinity", "agent", "allow-ksm", "amd-sev", "arch", "autostart", "balloon", "bios", "boot", "bootdisk", "cipassword", "citype", "ciupgrade", "ciuser",
@@ -30,26 +28,16 @@ internal static partial class MachineLines
         "secs", "serial", "shared", "snapshot", "ssd", "trans", "vendor", "version", "werror", "wwn",
     ];
 
-    public static bool IsDrive(string key) => Array.Exists(Buses, bus => Number(key, bus.Bus) is { } number && number < bus.Count);
-
     /// <summary>Whether an option of a drive is known; one that is not may name a file.</summary>
     public static bool IsDriveOption(string option) => DriveOptions.Contains(option);
 
     /// <summary>Whether a line that is no drive stays inside the machine.</summary>
     public static bool IsHarmless(string key, string value) =>
         Harmless.Contains(key)
-        || Array.Exists(HarmlessNumbered, prefix => Number(key, prefix) is not null)
-        || (Number(key, "serial") is not null && value == "socket")
-        || (Number(key, "usb") is not null && value.Split(',') is ["spice" or "host=spice", .. var rest] && rest.All(option => option.StartsWith("usb3=", StringComparison.Ordinal)))
+        || Array.Exists(HarmlessNumbered, prefix => QemuDrive.Number(key, prefix) is not null)
+        || (QemuDrive.Number(key, "serial") is not null && value == "socket")
+        || (QemuDrive.Number(key, "usb") is not null && value.Split(',') is ["spice" or "host=spice", .. var rest] && rest.All(option => option.StartsWith("usb3=", StringComparison.Ordinal)))
         || (key is "rng0" && RandomSource().IsMatch(value));
-
-    /// <summary>The number behind a prefix, as Proxmox VE writes it; null for another key.</summary>
-    public static int? Number(string key, string prefix)
-    {
-        // e.g. scsi0, but not scsi00 or scsihw
-        var digits = key.StartsWith(prefix, StringComparison.Ordinal) ? key.AsSpan(prefix.Length) : [];
-        return digits.Length is 1 or 2 && (digits.Length == 1 || digits[0] != '0') && int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
-    }
 
     /// <summary>A network card with another MAC address, e.g. <c>virtio=BC:24:11:00:00:01,bridge=vmbr0</c> or <c>model=virtio,macaddr=…</c>.</summary>
     public static string WithNewMac(string value) => MacAddress().Replace(value, _ => LxcLines.NewMacAddress(), count: 1);

@@ -35,7 +35,8 @@ internal static class OwnVolumes
         return found;
     }
 
-    private static string? PathOf(string volume, StorageConfig storages)
+    /// <summary>Null for one that is not on a storage of this node with a folder: it stays there.</summary>
+    public static string? PathOf(string volume, StorageConfig storages)
     {
         try
         {
@@ -43,7 +44,7 @@ internal static class OwnVolumes
         }
         catch (ProblemException)
         {
-            return null; // on a storage that this node cannot reach: it stays there
+            return null;
         }
     }
 }

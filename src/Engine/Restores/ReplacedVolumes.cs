@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using VzDump.Engine.Configuration;
 using VzDump.Engine.Guests;
+using VzDump.Engine.Guests.Qemu;
 
 namespace VzDump.Engine.Restores;
 
@@ -21,26 +22,14 @@ internal sealed partial record ReplacedVolumes(IReadOnlyList<OldVolume> Removes,
             .Where(old => IsOwn(old.Id, owner) && !others.Any(config => config.Contains(old.Id, StringComparison.Ordinal))).ToList();
         var named = text.Split('\n', StringSplitOptions.TrimEntries).Where(line => !line.StartsWith('#')).Select(line => line.Split(':', 2, StringSplitOptions.TrimEntries)).Where(parts => parts is [_, _])
             .Select(parts => (Key: parts[0], Value: PropertyString.Parse(parts[1], "file")))
-            .Where(entry => entry.Key is "vmstate" || MachineLines.IsDrive(entry.Key) || entry.Key.StartsWith("unused", StringComparison.Ordinal)).ToList();
+            .Where(entry => entry.Key is "vmstate" || QemuDrive.IsDrive(entry.Key) || entry.Key.StartsWith("unused", StringComparison.Ordinal)).ToList();
         var kept = named.Where(entry => entry.Value["media"] != "cdrom" && IsOwn(entry.Value.Volume, owner)).Select(entry => entry.Value.Volume)
             .Distinct(StringComparer.Ordinal).Where(volume => !removes.Exists(old => old.Id == volume)).ToList();
-        return new ReplacedVolumes(removes, kept, [.. named.Select(entry => PathOf(entry.Value.Volume, storages)).OfType<string>()]);
+        return new ReplacedVolumes(removes, kept, [.. named.Select(entry => OwnVolumes.PathOf(entry.Value.Volume, storages)).OfType<string>()]);
     }
 
     // e.g. local:101/vm-101-disk-0.raw, local-lvm:vm-101-disk-0, local:100/base-100-disk-0.raw/101/vm-101-disk-0.qcow2
     private static bool IsOwn(string volume, GuestId owner) => Own().Match(volume) is { Success: true } match && match.Groups["owner"].Value == owner.ToString();
-
-    private static string? PathOf(string volume, StorageConfig storages)
-    {
-        try
-        {
-            return storages.VolumePath(volume);
-        }
-        catch (ProblemException)
-        {
-            return null; // not on a storage with a folder
-        }
-    }
 
     [GeneratedRegex(@"^[^/:]+:(.*/)?(vm|base)-(?<owner>\d+)-(disk|state)[^/]*\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Own();

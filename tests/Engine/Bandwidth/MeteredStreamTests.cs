@@ -29,6 +29,23 @@ public sealed class MeteredStreamTests
         Assert.InRange(stream.Count / time.Elapsed.TotalSeconds / limit.BytesPerSecond, 0.98, 1.02);
     }
 
+    [Theory]
+    [InlineData(100, 15)]
+    [InlineData(102_400, 150)]
+    public async Task Reading_is_held_to_a_limit_as_writing_is(int kib, int oversleepMilliseconds)
+    {
+        var time = new JumpingTime(TimeSpan.FromMilliseconds(oversleepMilliseconds));
+        var limit = BandwidthLimit.FromKiB(kib);
+        await using var stream = new MeteredReader(new MemoryStream(new byte[20 * 1024 * 1024]), limit, time);
+        var buffer = new byte[300_000];
+        while (time.Elapsed < TimeSpan.FromSeconds(10) && await stream.ReadAsync(buffer, TestContext.Current.CancellationToken) > 0)
+        {
+        }
+
+        Assert.Equal(time.Elapsed < TimeSpan.FromSeconds(10), stream.HasEnded);
+        Assert.InRange(stream.Count, 0.9 * Math.Min(20 * 1024 * 1024, limit.BytesPerSecond * time.Elapsed.TotalSeconds), 1.02 * limit.BytesPerSecond * (time.Elapsed.TotalSeconds + 0.1));
+    }
+
     [Fact]
     public async Task A_pause_does_not_earn_a_burst()
     {

@@ -41,7 +41,7 @@ public sealed class GuestConfigTests
         Assert.Equal("backup", GuestConfig.Parse(locked).Value("lock"));
         Assert.Contains("#second\nlock: backup\nboot:", locked, StringComparison.Ordinal);
         Assert.Contains("lock: snapshot", locked, StringComparison.Ordinal);
-        Assert.Equal(Text, GuestConfig.Parse(locked).WithoutLock());
+        Assert.Equal(Text, GuestConfig.Parse(locked).With("lock", null).ToString());
     }
 
     [Fact]

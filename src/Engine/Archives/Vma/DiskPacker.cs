@@ -2,7 +2,7 @@ using static VzDump.Engine.Archives.Vma.VmaFormat;
 
 namespace VzDump.Engine.Archives.Vma;
 
-/// <summary>Packs disks, one after another, into batches of extents.</summary>
+/// <summary>Divides disks, one after another, among extents. It knows what lies where and reads nothing.</summary>
 internal sealed class DiskPacker(IReadOnlyList<VmaStream> streams)
 {
     private int _stream;  // the id; index + 1
@@ -10,29 +10,30 @@ internal sealed class DiskPacker(IReadOnlyList<VmaStream> streams)
     private long _before;  // the bytes of all disks before this one
     private DiskWalk? _disk;
 
-    /// <summary>False when nothing is left to pack.</summary>
-    public async ValueTask<bool> FillAsync(ExtentBatch batch, CancellationToken cancellation)
+    /// <summary>Gives a batch what it is to hold. False when nothing is left.</summary>
+    public async ValueTask<bool> PlanAsync(ExtentBatch batch, CancellationToken cancellation)
     {
         batch.Reset();
         if (streams.Count == 0)
         {
-            batch.Close();  // an archive without devices has one empty extent
+            batch.Begin();  // an archive without devices has one empty extent
             return _stream++ == 0;
         }
 
         while (batch.HasRoom && Current() is not null)
         {
+            batch.Begin();
             while (batch.FreeSlots > 0 && Current() is { } disk)
             {
                 cancellation.ThrowIfCancellationRequested();
-                _offset = await PackAsync(disk, batch, cancellation);
+                var piece = await NextAsync(disk, batch.FreeSlots, cancellation);
+                batch.Add(piece);
+                _offset = piece.End;
             }
-
-            batch.Close();
         }
 
         batch.Done = _before + (_disk is null ? 0 : RoundUp(_offset, Sector));
-        return !batch.Finished.IsEmpty;
+        return !batch.IsEmpty;
     }
 
     private DiskWalk? Current()
@@ -47,11 +48,10 @@ internal sealed class DiskPacker(IReadOnlyList<VmaStream> streams)
         return _disk = _stream < streams.Count ? new DiskWalk(streams[_stream++].Disk) : null;
     }
 
-    /// <summary>Packs clusters of one kind, as many as there are slots for, and answers the offset behind them.</summary>
-    private async ValueTask<long> PackAsync(DiskWalk disk, ExtentBatch batch, CancellationToken cancellation)
+    /// <summary>Clusters of one kind, as many as there are slots for; or one that is part hole, part data.</summary>
+    private async ValueTask<DiskPiece> NextAsync(DiskWalk disk, int slots, CancellationToken cancellation)
     {
-        var cluster = (uint)(_offset / Cluster);
-        var limit = Math.Min(disk.Length, _offset + ((long)batch.FreeSlots * Cluster));
+        var limit = Math.Min(disk.Length, _offset + ((long)slots * Cluster));
         var stretch = await disk.StretchAsync(_offset, limit, cancellation);
         var end = Math.Min(stretch.End, limit);
         if (end < disk.Length)
@@ -59,45 +59,22 @@ internal sealed class DiskPacker(IReadOnlyList<VmaStream> streams)
             end = end / Cluster * Cluster;
         }
 
-        if (end <= _offset)
+        if (end > _offset)
         {
-            end = Math.Min(disk.Length, _offset + Cluster);
-            await ReadMixedAsync(disk, batch.Free, end, cancellation);
-        }
-        else if (stretch.IsHole)
-        {
-            batch.AddZeros(_stream, cluster, (int)(RoundUp(end - _offset, Cluster) / Cluster));
-            return end;
-        }
-        else
-        {
-            await disk.ReadAsync(_offset, batch.Free[..(int)(end - _offset)], cancellation);
+            return new DiskPiece(disk, _stream, _offset, end, stretch.IsHole ? [] : [(_offset, end)]);
         }
 
-        var length = (int)(end - _offset);
-        var sectors = (int)RoundUp(length, Sector);
-        batch.Free.Span[length..sectors].Clear();
-        batch.AddData(_stream, cluster, sectors);
-        return end;
-    }
-
-    // A cluster that is part hole, part data.
-    private async ValueTask ReadMixedAsync(DiskWalk disk, Memory<byte> to, long end, CancellationToken cancellation)
-    {
-        for (var at = _offset; at < end;)
+        end = Math.Min(disk.Length, _offset + Cluster);
+        var data = new List<(long, long)>();
+        for (var at = _offset; at < end; at = Math.Min(stretch.End, end))
         {
-            var stretch = await disk.StretchAsync(at, end, cancellation);
-            var piece = to[(int)(at - _offset)..(int)(Math.Min(stretch.End, end) - _offset)];
-            if (stretch.IsHole)
+            stretch = await disk.StretchAsync(at, end, cancellation);
+            if (!stretch.IsHole)
             {
-                piece.Span.Clear();
+                data.Add((at, Math.Min(stretch.End, end)));
             }
-            else
-            {
-                await disk.ReadAsync(at, piece, cancellation);
-            }
-
-            at += piece.Length;
         }
+
+        return new DiskPiece(disk, _stream, _offset, end, data);
     }
 }

@@ -4,14 +4,15 @@ using static VzDump.Engine.Archives.Vma.VmaFormat;
 namespace VzDump.Engine.Archives.Vma;
 
 /// <summary>
-/// Extents being built one after another in one buffer and written with one call. A full extent fills the buffer nearly alone;
-/// of the extents of a hole, which are headers only, hundreds share it.
+/// Extents that are made one after another in one buffer and written with one call. A full extent fills the buffer nearly alone;
+/// of the extents of a hole, which are headers only, hundreds share it. First it is known what each will hold, then they are made:
+/// so the next batch can be planned, and even be read, while this one still is.
 /// </summary>
 internal sealed class ExtentBatch(byte[] buffer, byte[] uuid)
 {
-    private int _start;
-    private int _slots;
-    private int _blocks;
+    private readonly List<List<DiskPiece>> _extents = [];
+    private int _planned;
+    private int _finished;
 
     /// <summary>How far the disks are archived once this is written, in bytes of all disks together.</summary>
     public long Done { get; set; }
@@ -19,76 +20,90 @@ internal sealed class ExtentBatch(byte[] buffer, byte[] uuid)
     /// <summary>The part of the disks that is stored in these extents, in bytes.</summary>
     public long Stored { get; private set; }
 
-    public ReadOnlyMemory<byte> Finished => buffer.AsMemory(0, _start);
+    public bool IsEmpty => _extents.Count == 0;
 
-    public bool HasRoom => buffer.Length - _start >= LargestExtent;
+    /// <summary>What <see cref="MakeAsync"/> has made.</summary>
+    public ReadOnlyMemory<byte> Finished => buffer.AsMemory(0, _finished);
 
-    public int FreeSlots => SlotsPerExtent - _slots;
+    /// <summary>For one more extent, even if nothing of those before is zero.</summary>
+    public bool HasRoom => buffer.Length - _planned >= LargestExtent;
 
-    /// <summary>Where data of the next clusters is to be read to; <see cref="AddData"/> then takes it from there.</summary>
-    public Memory<byte> Free => buffer.AsMemory(PayloadEnd, FreeSlots * Cluster);
-
-    private int PayloadEnd => _start + ExtentHeader + (_blocks * Block);
+    /// <summary>Of the extent that was begun last.</summary>
+    public int FreeSlots { get; private set; }
 
     public void Reset()
     {
-        (_start, Done, Stored) = (0, 0, 0);
-        Open();
+        _extents.Clear();
+        (_planned, _finished, FreeSlots, Done, Stored) = (0, 0, 0, 0, 0);
     }
 
-    public void AddZeros(int stream, uint cluster, int count)
+    /// <summary>The pieces that follow go into a new extent.</summary>
+    public void Begin()
     {
-        for (var i = 0; i < count; i++)
+        _extents.Add([]);
+        _planned += ExtentHeader;
+        FreeSlots = SlotsPerExtent;
+    }
+
+    /// <summary>Of pieces of one disk only the last may end within a cluster.</summary>
+    public void Add(DiskPiece piece)
+    {
+        _extents[^1].Add(piece);
+        _planned += piece.IsHole ? 0 : piece.Room;
+        FreeSlots -= piece.Clusters;
+    }
+
+    /// <summary>Reads the pieces and makes the extents.</summary>
+    public async Task MakeAsync(CancellationToken cancellation)
+    {
+        foreach (var pieces in _extents)
         {
-            AddSlot(stream, cluster + (uint)i, mask: 0);
+            var reads = new List<Task>();
+            var at = _finished + ExtentHeader;
+            foreach (var piece in pieces.Where(piece => !piece.IsHole))
+            {
+                reads.Add(piece.ReadAsync(buffer.AsMemory(at, piece.Room), cancellation));
+                at += piece.Room;
+            }
+
+            // All of them, also after one failed: nothing may write to the buffer when this is over.
+            await Task.WhenAll(reads);
+            Seal(pieces);
         }
     }
 
-    /// <summary>Takes the first <paramref name="length"/> bytes of <see cref="Free"/>; only the last cluster may be a partial one.</summary>
-    public void AddData(int stream, uint cluster, int length)
+    private void Seal(List<DiskPiece> pieces)
     {
-        var data = Free.Span;
-        var padded = (int)RoundUp(length, Block);
-        data[length..padded].Clear();
-        var kept = 0;
-        ushort mask = 0;
-        for (var at = 0; at < padded; at += Cluster)
+        var header = buffer.AsSpan(_finished, ExtentHeader);
+        header.Clear();
+        var slots = header[Extent.Slots..];
+        var (at, kept) = (_finished + ExtentHeader, _finished + ExtentHeader);
+        foreach (var piece in pieces)
         {
-            mask = ZeroBlocks.Compact(data, at, Math.Min(Cluster, padded - at), ref kept);
-            AddSlot(stream, cluster++, mask);
+            var (before, mask) = (kept, (ushort)0);
+            for (var cluster = 0; cluster < piece.Clusters; cluster++)
+            {
+                if (!piece.IsHole)
+                {
+                    var length = Math.Min(Cluster, piece.Room - (cluster * Cluster));
+                    mask = ZeroBlocks.Compact(buffer, at, length, ref kept);
+                    at += length;
+                }
+
+                BinaryPrimitives.WriteUInt16BigEndian(slots, mask);
+                slots[3] = (byte)piece.Stream;
+                BinaryPrimitives.WriteUInt32BigEndian(slots[4..], piece.FirstCluster + (uint)cluster);
+                slots = slots[Extent.Slot..];
+            }
+
+            var lastIsStored = (mask >> ((piece.Room - 1) / Block % BlocksPerCluster) & 1) != 0;
+            Stored += kept - before - (lastIsStored ? piece.Room - piece.Sectors : 0);
         }
 
-        var lastIsStored = (mask >> ((padded - 1) / Block % BlocksPerCluster) & 1) != 0;
-        Stored += kept - (lastIsStored ? padded - length : 0);
-        _blocks += kept / Block;
-    }
-
-    /// <summary>Seals the extent and begins the next.</summary>
-    public void Close()
-    {
-        var header = buffer.AsSpan(_start, ExtentHeader);
         ExtentMagic.CopyTo(header);
-        BinaryPrimitives.WriteUInt16BigEndian(header[Extent.BlockCount..], (ushort)_blocks);
+        BinaryPrimitives.WriteUInt16BigEndian(header[Extent.BlockCount..], (ushort)((kept - _finished - ExtentHeader) / Block));
         uuid.CopyTo(header[Extent.Uuid..]);
         Checksum.Put(header, Extent.Checksum);
-        _start = PayloadEnd;
-        Open();
-    }
-
-    private void Open()
-    {
-        (_slots, _blocks) = (0, 0);
-        if (HasRoom)
-        {
-            buffer.AsSpan(_start, ExtentHeader).Clear();
-        }
-    }
-
-    private void AddSlot(int stream, uint cluster, ushort mask)
-    {
-        var slot = buffer.AsSpan(_start + Extent.Slots + (Extent.Slot * _slots++), Extent.Slot);
-        BinaryPrimitives.WriteUInt16BigEndian(slot, mask);
-        slot[3] = (byte)stream;
-        BinaryPrimitives.WriteUInt32BigEndian(slot[4..], cluster);
+        _finished = kept;
     }
 }

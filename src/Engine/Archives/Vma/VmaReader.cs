@@ -59,16 +59,16 @@ public sealed class VmaReader
         var total = Header.Devices.Sum(device => device.Size);
         return new VmaSummary(total, Math.Max(0, total - map.Stored), _position);
 
-        async ValueTask<bool> FillAsync(ExtentFrame extent, CancellationToken stop)
+        async ValueTask<Task?> FillAsync(ExtentFrame extent, CancellationToken stop)
         {
             if (!await extent.ReadAsync(_source, _position, stop))
             {
-                return false;
+                return null;
             }
 
             map.Place(extent);
             _position += extent.Length;
-            return true;
+            return Task.CompletedTask;
         }
 
         async ValueTask DrainAsync(ExtentFrame extent, CancellationToken stop)

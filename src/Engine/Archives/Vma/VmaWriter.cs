@@ -26,16 +26,13 @@ public static class VmaWriter
         var total = content.Streams.Sum(HeaderEncoder.SizeOf);
         var (stored, written, before) = (0L, (long)header.Length, 0L);
 
+        var packer = new DiskPacker(content.Streams);
         var uuid = content.Uuid.ToByteArray(bigEndian: true);
         var buffers = Enumerable.Range(0, BufferRelay.Depth).Select(_ => pool.Rent(LargestExtent)).ToList();
         try
         {
             await destination.WriteAsync(header, cancellation);
-            await BufferRelay.RunAsync(
-                buffers.Select(buffer => new ExtentBatch(buffer, uuid)),
-                new DiskPacker(content.Streams).FillAsync,
-                DrainAsync,
-                cancellation);
+            await BufferRelay.RunAsync(buffers.Select(buffer => new ExtentBatch(buffer, uuid)), FillAsync, DrainAsync, cancellation);
         }
         finally
         {
@@ -43,6 +40,10 @@ public static class VmaWriter
         }
 
         return new VmaSummary(total, total - stored, written);
+
+        // The disks of a running machine answer from afar: while one batch is searched for zeros, the next is asked for.
+        async ValueTask<Task?> FillAsync(ExtentBatch batch, CancellationToken stop) =>
+            await packer.PlanAsync(batch, stop) ? Task.Run(() => batch.MakeAsync(stop), CancellationToken.None) : null;
 
         async ValueTask DrainAsync(ExtentBatch batch, CancellationToken stop)
         {

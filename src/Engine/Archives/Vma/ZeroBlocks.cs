@@ -11,13 +11,13 @@ internal static class ZeroBlocks
     /// </summary>
     public static ushort Compact(Span<byte> data, int at, int length, ref int kept)
     {
-        var mask = 0;
-        for (var end = at + length; at < end; at += Block)
+        var (mask, bit) = (0, 1);
+        for (var end = at + length; at < end; (at, bit) = (at + Block, bit << 1))
         {
             var block = data.Slice(at, Block);
             if (block.ContainsAnyExcept((byte)0))
             {
-                mask |= 1 << (at / Block % BlocksPerCluster);
+                mask |= bit;
                 if (kept != at)
                 {
                     block.CopyTo(data[kept..]);

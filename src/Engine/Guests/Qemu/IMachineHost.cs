@@ -3,9 +3,6 @@ namespace VzDump.Engine.Guests.Qemu;
 /// <summary>How the machines of this host are started and stopped, and where their disks are: by Proxmox VE, or by us.</summary>
 internal interface IMachineHost
 {
-    /// <summary>Whether <see cref="StartPausedAsync"/> can be had.</summary>
-    bool StartsPaused { get; }
-
     /// <summary>Shuts a running machine down and waits until its QEMU is gone. One that does not go down in time stays up: pulling its plug is not ours to decide.</summary>
     /// <exception cref="ProblemException">It still runs.</exception>
     Task StopAsync(Guest guest, TimeSpan wait, CancellationToken cancellation);
@@ -19,7 +16,7 @@ internal interface IMachineHost
 
     /// <summary>Starts it up to the moment before its first instruction.</summary>
     /// <exception cref="ProblemException">There is no such machine now.</exception>
-    Task StartPausedAsync(Guest guest, CancellationToken cancellation);
+    Task StartPausedAsync(Guest guest, IGuestTraces traces, CancellationToken cancellation);
 
     /// <summary>A file or block device to read a volume from.</summary>
     /// <exception cref="ProblemException">There is none.</exception>

@@ -10,8 +10,6 @@ internal sealed class PlainMachines(NodePaths paths, MachineFiles files, QemuMon
     private const string SystemdIsHere = "/run/systemd/system";
     private static readonly TimeSpan ExitLimit = TimeSpan.FromMinutes(2);
 
-    public bool StartsPaused => true;
-
     public async Task StopAsync(Guest guest, TimeSpan wait, CancellationToken cancellation)
     {
         var pid = QemuProcess.Find(files.Pid(guest.Id));
@@ -38,7 +36,7 @@ internal sealed class PlainMachines(NodePaths paths, MachineFiles files, QemuMon
 
     public Task StartAsync(Guest guest, CancellationToken cancellation) => StartAsync(guest, paused: false, cancellation);
 
-    public Task StartPausedAsync(Guest guest, CancellationToken cancellation) => StartAsync(guest, paused: true, cancellation);
+    public Task StartPausedAsync(Guest guest, IGuestTraces traces, CancellationToken cancellation) => StartAsync(guest, paused: true, cancellation);
 
     public async Task<string> VolumePathAsync(string volume, CancellationToken cancellation) =>
         (await StorageConfig.ReadAsync(paths.StorageConfig, cancellation)).VolumePath(volume);

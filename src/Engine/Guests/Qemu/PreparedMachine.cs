@@ -81,7 +81,7 @@ internal sealed class HeldStart(Guest guest, string qmp, IMachineHost host, Qemu
     {
         await traces.RememberAsync(new GuestTrace(Trace, qmp), cancellation);
         _noted = new GuestTrace(Trace, qmp);
-        await host.StartPausedAsync(guest, cancellation);
+        await host.StartPausedAsync(guest, traces, cancellation);
     }
 
     /// <summary>Lets the guest begin, if nobody did yet.</summary>

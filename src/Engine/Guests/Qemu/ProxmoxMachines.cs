@@ -6,8 +6,12 @@ namespace VzDump.Engine.Guests.Qemu;
 /// <summary>A Proxmox VE node: <c>qm</c> does what belongs to a start and a stop there (network, volumes, its own notes).</summary>
 internal sealed class ProxmoxMachines(NodePaths paths, HostPrograms programs) : IMachineHost
 {
-    /// <summary>qm has no such start; the machine stays down until its archive is written.</summary>
-    public bool StartsPaused => false;
+    /// <summary>Noted before a machine's configuration is told to hold it at its start; the value is the configuration's path.</summary>
+    public const string HoldTrace = "qemu-hold-line";
+
+    // "Freeze CPU at startup": qm has no option for it, the configuration has.
+    private const string HoldKey = "freeze";
+    private const string HoldValue = "1";
 
     public async Task StopAsync(Guest guest, TimeSpan wait, CancellationToken cancellation)
     {
@@ -31,7 +35,32 @@ internal sealed class ProxmoxMachines(NodePaths paths, HostPrograms programs) : 
         }
     }
 
-    public Task StartPausedAsync(Guest guest, CancellationToken cancellation) => throw new NotSupportedException();
+    public async Task StartPausedAsync(Guest guest, IGuestTraces traces, CancellationToken cancellation)
+    {
+        if (GuestConfig.Parse(await ConfigText.ReadAsync(guest.ConfigPath, cancellation)).Value(HoldKey) == HoldValue)
+        {
+            await StartAsync(guest, cancellation); // its owner has all its starts held
+            return;
+        }
+
+        var trace = new GuestTrace(HoldTrace, guest.ConfigPath);
+        await traces.RememberAsync(trace, cancellation);
+        try
+        {
+            await GuestFiles.SetAsync(guest.ConfigPath, HoldKey, HoldValue, cancellation);
+            await StartAsync(guest, cancellation);
+        }
+        finally
+        {
+            await EndHoldAsync(trace, CancellationToken.None);
+        }
+
+        await traces.ForgetAsync(trace, CancellationToken.None);
+    }
+
+    /// <summary>Takes the line away again, so that later starts are not held.</summary>
+    public static Task EndHoldAsync(GuestTrace trace, CancellationToken cancellation) =>
+        File.Exists(trace.Value) ? GuestFiles.RemoveAsync(trace.Value, HoldKey, HoldValue, cancellation) : Task.CompletedTask;
 
     public async Task<string> VolumePathAsync(string volume, CancellationToken cancellation)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using VzDump.Engine.Configuration;
 
 namespace VzDump.Engine.Guests.Qemu;
@@ -22,8 +23,16 @@ internal sealed record QemuDrive(string Key, string Volume, string Format, strin
         .Where(entry => entry.Key.StartsWith("unused", StringComparison.Ordinal) && entry.Key.AsSpan("unused".Length).IndexOfAnyExceptInRange('0', '9') < 0)
         .Select(entry => (entry.Key, PropertyString.Parse(entry.Value, "file").Volume));
 
-    private static bool IsDrive(string key) => Array.Exists(Buses, bus =>
-        key.StartsWith(bus.Bus, StringComparison.Ordinal) && int.TryParse(key.AsSpan(bus.Bus.Length), System.Globalization.NumberStyles.None, null, out var index) && index < bus.Count);
+    /// <summary>Whether a key of the configuration names a drive, whatever is in it.</summary>
+    public static bool IsDrive(string key) => Array.Exists(Buses, bus => Number(key, bus.Bus) is { } number && number < bus.Count);
+
+    /// <summary>The number behind a prefix, as Proxmox VE writes it; null for another key.</summary>
+    public static int? Number(string key, string prefix)
+    {
+        // e.g. scsi0, but not scsi00 or scsihw
+        var digits = key.StartsWith(prefix, StringComparison.Ordinal) ? key.AsSpan(prefix.Length) : [];
+        return digits.Length is 1 or 2 && (digits.Length == 1 || digits[0] != '0') && int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+    }
 
     private static QemuDrive Parse(string key, string value)
     {

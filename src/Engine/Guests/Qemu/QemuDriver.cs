@@ -31,14 +31,20 @@ internal sealed class QemuDriver(NodePaths paths, MachineFiles files, IMachineHo
     public async Task StartAsync(Guest guest, CancellationToken cancellation)
     {
         // Started already, and held until its disks were cut.
-        if (await StatusAsync(guest.Id, cancellation) is GuestStatus.Paused)
+        if (await StatusAsync(guest.Id, cancellation) is not GuestStatus.Paused)
         {
-            await monitor.ResumeAsync(files.Qmp(guest.Id), cancellation);
+            try
+            {
+                await host.StartAsync(guest, cancellation);
+                return;
+            }
+            catch (ProblemException) when (files.HasQemu(guest.Id))
+            {
+                // A held start that a killed program had begun was quicker.
+            }
         }
-        else
-        {
-            await host.StartAsync(guest, cancellation);
-        }
+
+        await monitor.ResumeAsync(files.Qmp(guest.Id), cancellation);
     }
 
     public Task SuspendAsync(Guest guest, CancellationToken cancellation) => monitor.SuspendAsync(files.Qmp(guest.Id), cancellation);
@@ -63,31 +69,26 @@ internal sealed class QemuDriver(NodePaths paths, MachineFiles files, IMachineHo
             throw new ProblemException($"VM {guest.Id} has stopped since the backup began. Try again.");
         }
 
-        if (isLive && (request.Mode is not BackupMode.Stop || !request.WasRunning))
+        if (!isLive)
         {
-            var copy = await LiveCopyAsync(guest, config, drives, request, freezes: request.Mode is BackupMode.Snapshot, cancellation);
-            await copy.CheckAsync(cancellation);
-            return new Preparation.Ready(new PreparedLiveMachine(copy, text, held: null));
+            return new Preparation.Ready(new PreparedStillMachine(await StillAsync(guest, drives, request, cancellation), text));
         }
 
-        if (isLive)
+        var isRestarted = request.Mode is BackupMode.Stop && request.WasRunning;
+        if (isRestarted)
         {
             await host.CheckStartAsync(guest, cancellation);
-            if (host.StartsPaused)
-            {
-                var copy = await LiveCopyAsync(guest, config, drives, request, freezes: false, cancellation);
-                await copy.CheckAsync(cancellation);
-                return new Preparation.Ready(new PreparedLiveMachine(copy, text, new HeldStart(guest, files.Qmp(guest.Id), host, monitor, request.Traces)));
-            }
         }
 
-        return new Preparation.Ready(new PreparedStillMachine(await StillAsync(guest, drives, request, cancellation), text));
+        var copy = await LiveCopyAsync(guest, config, drives, request, freezes: request.Mode is BackupMode.Snapshot, cancellation);
+        await copy.CheckAsync(cancellation);
+        return new Preparation.Ready(new PreparedLiveMachine(copy, text, isRestarted ? new HeldStart(guest, files.Qmp(guest.Id), host, monitor, request.Traces) : null));
     }
 
     public async Task UndoAsync(Guest? guest, IReadOnlyList<GuestTrace> traces, ITaskLog log, CancellationToken cancellation)
     {
         // What keeps a guest from working comes first.
-        string[] order = [StopWindow.Trace, HeldStart.Trace, FrozenFiles.Trace, LiveCopy.Trace, LiveCopy.ImageTrace, SocketFolder.Trace];
+        string[] order = [StopWindow.Trace, HeldStart.Trace, ProxmoxMachines.HoldTrace, FrozenFiles.Trace, LiveCopy.Trace, LiveCopy.ImageTrace, SocketFolder.Trace];
         var problems = new List<string>();
         foreach (var trace in traces.OrderBy(trace => Array.IndexOf(order, trace.What)))
         {
@@ -120,6 +121,9 @@ internal sealed class QemuDriver(NodePaths paths, MachineFiles files, IMachineHo
                 break;
             case HeldStart.Trace:
                 await HeldStart.ReleaseAsync(trace.Value, monitor, cancellation);
+                break;
+            case ProxmoxMachines.HoldTrace:
+                await ProxmoxMachines.EndHoldAsync(trace, cancellation);
                 break;
             case FrozenFiles.Trace when UnixSocket.Answers(trace.Value):
                 await FrozenFiles.ThawAsync(trace.Value, time, cancellation);

@@ -6,25 +6,30 @@ using static VzDump.Engine.Host.Nbd.NbdFormat;
 
 namespace VzDump.Engine.Host.Nbd;
 
-/// <summary>Reads one export of an NBD server over a Unix socket, with many requests in flight. A server that hangs or dies gives an error.</summary>
+/// <summary>
+/// Reads one export of an NBD server over a Unix socket, with many requests in flight. A server that hangs or dies gives an error.
+/// A thread of its own takes the answers straight to where they belong: woken through the thread pool for each piece of them, half of the time would be lost.
+/// </summary>
 internal sealed class NbdClient : IAsyncDisposable
 {
+    // A server whose queue of connections is full; one that is there takes a connection at once.
+    private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan FarewellLimit = TimeSpan.FromSeconds(1);
     private readonly Socket _socket;
-    private readonly Stream _stream;
     private readonly NbdTerms _terms;
     private readonly TimeSpan _limit;
     private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<ulong, NbdRequest> _asked = new();
-    private readonly SemaphoreSlim _writing = new(1);
-    private readonly Task _reading;
+    private readonly Lock _writing = new();
+    private readonly TaskCompletionSource _reading = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly byte[] _head = new byte[32];
     private volatile IOException? _ended;
     private ulong _lastHandle;
 
-    private NbdClient(Socket socket, Stream stream, NbdTerms terms, TimeSpan limit, TimeProvider time)
+    private NbdClient(Socket socket, NbdTerms terms, TimeSpan limit, TimeProvider time)
     {
-        (_socket, _stream, _terms, _limit, _time) = (socket, stream, terms, limit, time);
-        _reading = Task.Run(ReadRepliesAsync, CancellationToken.None);
+        (_socket, _terms, _limit, _time) = (socket, terms, limit, time);
+        new Thread(ReadReplies) { IsBackground = true, Name = "NBD reader" }.Start();
     }
 
     /// <summary>Of the export, in bytes.</summary>
@@ -37,24 +42,33 @@ internal sealed class NbdClient : IAsyncDisposable
     /// <exception cref="IOException">There is no such server or export, or it does not answer.</exception>
     public static async Task<NbdClient> ConnectAsync(string path, string export, TimeSpan limit, TimeProvider time, CancellationToken cancellation)
     {
-        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        cancellation.ThrowIfCancellationRequested();
+        // Never used asynchronously: .NET would then wait for each piece of an answer by way of two more threads.
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { SendTimeout = (int)ConnectLimit.TotalMilliseconds };
         using var timed = new CancellationTokenSource(limit, time);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(timed.Token, cancellation);
         try
         {
-            await socket.ConnectAsync(UnixSocket.Address(path), ended.Token);
-            var stream = new NetworkStream(socket, ownsSocket: false);
-            return new NbdClient(socket, stream, await new NbdHandshake(stream, export).RunAsync(ended.Token), limit, time);
+            return await Task.Run(Talk, CancellationToken.None);
         }
         catch (Exception error)
         {
             socket.Dispose();
+            cancellation.ThrowIfCancellationRequested();
             throw error switch
             {
-                OperationCanceledException when !cancellation.IsCancellationRequested => new IOException($"The NBD server on {path} did not answer within {limit.TotalSeconds:0} s."),
+                _ when timed.IsCancellationRequested => new IOException($"The NBD server on {path} did not answer within {limit.TotalSeconds:0} s.", error),
                 SocketException => new IOException($"The NBD server on {path} cannot be reached: {error.Message}.", error),
                 _ => error,
             };
+        }
+
+        NbdClient Talk()
+        {
+            socket.Connect(UnixSocket.Address(path));
+            using var stopping = ended.Token.UnsafeRegister(static connected => ShutDown((Socket)connected!), socket);
+            using var stream = new NetworkStream(socket, ownsSocket: false);
+            return new NbdClient(socket, new NbdHandshake(stream, export).Run(), limit, time);
         }
     }
 
@@ -62,7 +76,7 @@ internal sealed class NbdClient : IAsyncDisposable
     public async Task ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellation)
     {
         var request = new NbdRequest(offset, buffer.Length, buffer);
-        await RunAsync(request, CommandRead, offset, (uint)buffer.Length, cancellation);
+        await RunAsync(request, _terms.CanSendWhole ? RequestWhole : (ushort)0, CommandRead, offset, (uint)buffer.Length, cancellation);
     }
 
     /// <summary>The stretches from an offset on, which may end before or after the length; all of it data where the server does not know.</summary>
@@ -74,7 +88,7 @@ internal sealed class NbdClient : IAsyncDisposable
         }
 
         var request = new NbdRequest(offset, length, default);
-        await RunAsync(request, CommandBlockStatus, offset, (uint)length, cancellation);
+        await RunAsync(request, 0, CommandBlockStatus, offset, (uint)length, cancellation);
         return request.Stretches;
     }
 
@@ -84,23 +98,21 @@ internal sealed class NbdClient : IAsyncDisposable
         {
             try
             {
-                using var timed = new CancellationTokenSource(TimeSpan.FromSeconds(1), _time);
-                await SendAsync(CommandDisconnect, 0, 0, 0, timed.Token);
-                _socket.Shutdown(SocketShutdown.Both);
+                _socket.SendTimeout = (int)FarewellLimit.TotalMilliseconds;
+                Send(0, CommandDisconnect, 0, 0, 0);
             }
-            catch (Exception error) when (error is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
+            catch (Exception error) when (error is SocketException or ObjectDisposedException)
             {
                 // It is gone already.
             }
         }
 
+        ShutDown(_socket);
+        await _reading.Task;
         _socket.Dispose();
-        await _reading;
-        await _stream.DisposeAsync();
-        _writing.Dispose();
     }
 
-    private async Task RunAsync(NbdRequest request, ushort command, long offset, uint length, CancellationToken cancellation)
+    private async Task RunAsync(NbdRequest request, ushort flags, ushort command, long offset, uint length, CancellationToken cancellation)
     {
         var handle = Interlocked.Increment(ref _lastHandle);
         _asked[handle] = request;
@@ -116,7 +128,7 @@ internal sealed class NbdClient : IAsyncDisposable
             }
             else
             {
-                await SendAsync(command, handle, offset, length, CancellationToken.None);
+                Send(flags, command, handle, offset, length);
             }
 
             await request.Done;
@@ -131,42 +143,58 @@ internal sealed class NbdClient : IAsyncDisposable
         }
     }
 
-    private async Task SendAsync(ushort command, ulong handle, long offset, uint length, CancellationToken cancellation)
+    // Small, and there is room for hundreds of them in the socket's buffer.
+    private void Send(ushort flags, ushort command, ulong handle, long offset, uint length)
     {
-        var message = new byte[28];
+        Span<byte> message = stackalloc byte[28];
         BinaryPrimitives.WriteUInt32BigEndian(message, RequestMagic);
-        BinaryPrimitives.WriteUInt16BigEndian(message.AsSpan(6), command);
-        BinaryPrimitives.WriteUInt64BigEndian(message.AsSpan(8), handle);
-        BinaryPrimitives.WriteInt64BigEndian(message.AsSpan(16), offset);
-        BinaryPrimitives.WriteUInt32BigEndian(message.AsSpan(24), length);
-        await _writing.WaitAsync(cancellation);
-        try
+        BinaryPrimitives.WriteUInt16BigEndian(message[4..], flags);
+        BinaryPrimitives.WriteUInt16BigEndian(message[6..], command);
+        BinaryPrimitives.WriteUInt64BigEndian(message[8..], handle);
+        BinaryPrimitives.WriteInt64BigEndian(message[16..], offset);
+        BinaryPrimitives.WriteUInt32BigEndian(message[24..], length);
+        lock (_writing)
         {
-            await _stream.WriteAsync(message, cancellation);
-        }
-        catch (Exception error) when (error is IOException or ObjectDisposedException)
-        {
-            End(new IOException($"The NBD server ended the talk: {error.Message}", error));
-        }
-        finally
-        {
-            _writing.Release();
+            try
+            {
+                while (message.Length > 0)
+                {
+                    message = message[_socket.Send(message)..];
+                }
+            }
+            catch (Exception error) when (error is SocketException or ObjectDisposedException)
+            {
+                End(new IOException($"The NBD server ended the talk: {error.Message}", error));
+            }
         }
     }
 
+    // Whoever waits for the server, to read or to write, is woken and finds the end.
     private void End(IOException error)
     {
         _ended ??= error;
-        _socket.Dispose();
+        ShutDown(_socket);
     }
 
-    private async Task ReadRepliesAsync()
+    private static void ShutDown(Socket socket)
+    {
+        try
+        {
+            socket.Shutdown(SocketShutdown.Both);
+        }
+        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        {
+            // The other side was quicker.
+        }
+    }
+
+    private void ReadReplies()
     {
         try
         {
             while (true)
             {
-                await ReadReplyAsync();
+                ReadReply();
             }
         }
         catch (Exception error)
@@ -185,20 +213,22 @@ internal sealed class NbdClient : IAsyncDisposable
                 _asked.TryRemove(handle, out _);
             }
         }
+
+        _reading.SetResult();
     }
 
-    private async Task ReadReplyAsync()
+    private void ReadReply()
     {
-        await _stream.ReadExactlyAsync(_head.AsMemory(0, 16));
+        Read(_head.AsSpan(0, 16));
         switch (BinaryPrimitives.ReadUInt32BigEndian(_head))
         {
             case SimpleReplyMagic:
                 var error = BinaryPrimitives.ReadUInt32BigEndian(_head.AsSpan(4));
-                await ReadSimpleAsync(Asked(BinaryPrimitives.ReadUInt64BigEndian(_head.AsSpan(8))), error);
+                ReadSimple(Asked(BinaryPrimitives.ReadUInt64BigEndian(_head.AsSpan(8))), error);
                 break;
             case StructuredReplyMagic:
-                await _stream.ReadExactlyAsync(_head.AsMemory(16, 4));
-                await ReadChunkAsync(
+                Read(_head.AsSpan(16, 4));
+                ReadChunk(
                     Asked(BinaryPrimitives.ReadUInt64BigEndian(_head.AsSpan(8))),
                     BinaryPrimitives.ReadUInt16BigEndian(_head.AsSpan(6)),
                     BinaryPrimitives.ReadUInt32BigEndian(_head.AsSpan(16)),
@@ -211,7 +241,7 @@ internal sealed class NbdClient : IAsyncDisposable
 
     private NbdRequest Asked(ulong handle) => _asked.TryGetValue(handle, out var request) ? request : throw new IOException("The NBD server answered what was not asked.");
 
-    private async Task ReadSimpleAsync(NbdRequest request, uint error)
+    private void ReadSimple(NbdRequest request, uint error)
     {
         if (error != 0)
         {
@@ -219,32 +249,32 @@ internal sealed class NbdClient : IAsyncDisposable
         }
         else if (request.IsRead)
         {
-            await _stream.ReadExactlyAsync(request.Whole());
+            Read(request.Whole().Span);
         }
 
         request.Close();
     }
 
-    private async Task ReadChunkAsync(NbdRequest request, ushort type, uint length, bool isLast)
+    private void ReadChunk(NbdRequest request, ushort type, uint length, bool isLast)
     {
         switch (type)
         {
             case ChunkOffsetData when length >= 8:
-                await _stream.ReadExactlyAsync(_head.AsMemory(0, 8));
-                await _stream.ReadExactlyAsync(request.Place(BinaryPrimitives.ReadInt64BigEndian(_head), length - 8));
+                Read(_head.AsSpan(0, 8));
+                Read(request.Place(BinaryPrimitives.ReadInt64BigEndian(_head), length - 8).Span);
                 break;
             case ChunkOffsetHole when length == 12:
-                await _stream.ReadExactlyAsync(_head.AsMemory(0, 12));
+                Read(_head.AsSpan(0, 12));
                 request.Place(BinaryPrimitives.ReadInt64BigEndian(_head), BinaryPrimitives.ReadUInt32BigEndian(_head.AsSpan(8))).Span.Clear();
                 break;
             case ChunkNone when length == 0:
                 break;
             case ChunkBlockStatus when length <= LongestStatus && (length - 4) % 8 == 0:
-                AddStretches(request, await ReadPayloadAsync(length));
+                AddStretches(request, ReadPayload(length));
                 break;
             case >= ChunkErrorFlag when length is >= 6 and <= LongestText:
                 // error, length of the text, text
-                var payload = await ReadPayloadAsync(length);
+                var payload = ReadPayload(length);
                 var text = Math.Min(BinaryPrimitives.ReadUInt16BigEndian(payload.AsSpan(4)), payload.Length - 6);
                 request.Fail($"The NBD server could not read the disk (error {BinaryPrimitives.ReadUInt32BigEndian(payload)}{(text > 0 ? $": {Encoding.UTF8.GetString(payload, 6, text)}" : "")}).");
                 break;
@@ -269,10 +299,19 @@ internal sealed class NbdClient : IAsyncDisposable
         }
     }
 
-    private async Task<byte[]> ReadPayloadAsync(uint length)
+    private void Read(Span<byte> buffer)
+    {
+        while (buffer.Length > 0)
+        {
+            var count = _socket.Receive(buffer);
+            buffer = count > 0 ? buffer[count..] : throw new EndOfStreamException();
+        }
+    }
+
+    private byte[] ReadPayload(uint length)
     {
         var payload = new byte[length];
-        await _stream.ReadExactlyAsync(payload);
+        Read(payload);
         return payload;
     }
 }

@@ -3,8 +3,8 @@ namespace VzDump.Engine.Host.Nbd;
 /// <summary>A disk that an NBD server exports and that stands still while it is read.</summary>
 internal sealed class NbdDisk : IDisk
 {
-    // Small enough for several of them in one read of the archiver, large enough that their heads do not count.
-    private const int Slice = 1024 * 1024;
+    // Small enough for many of them in the reads of the archiver, large enough that their heads do not count.
+    private const int Slice = 256 * 1024;
     private const long StatusStep = 1L << 30;
     private readonly NbdClient _client;
     private readonly SemaphoreSlim _inFlight;

@@ -21,14 +21,19 @@ internal static class NbdFormat
     public const uint ReplyAcknowledge = 1;
     public const uint ReplyInfo = 3;
     public const uint ReplyMetaContext = 4;
-    public const uint ReplyErrorFlag = 0x8000_0000;
 
     public const ushort InfoExport = 0;
     public const ushort InfoBlockSize = 3;
 
+    /// <summary>Of an export: its reads can be asked for in one piece (DF).</summary>
+    public const ushort FlagSendWhole = 128;
+
     public const ushort CommandRead = 0;
     public const ushort CommandDisconnect = 2;
     public const ushort CommandBlockStatus = 7;
+
+    /// <summary>Of a request: one piece (DF).</summary>
+    public const ushort RequestWhole = 4;
 
     public const ushort ChunkDone = 1;
     public const ushort ChunkNone = 0;

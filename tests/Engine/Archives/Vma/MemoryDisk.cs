@@ -62,7 +62,11 @@ internal sealed class MemoryDisk(byte[] image, IReadOnlyList<DiskExtent> stretch
             from = stretch.End;
         }
 
-        Reads.Add((offset, buffer.Length));
+        lock (Reads)
+        {
+            Reads.Add((offset, buffer.Length));
+        }
+
         image.AsSpan((int)offset, buffer.Length).CopyTo(buffer.Span);
     }
 

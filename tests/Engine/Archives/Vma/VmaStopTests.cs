@@ -115,11 +115,15 @@ public sealed class VmaStopTests
     [Fact]
     public async Task A_slow_destination_holds_the_disk_back()
     {
-        var furthest = 0L;
+        var (furthest, one) = (0L, new Lock());
         using var cancel = new CancellationTokenSource(300);
         var disk = new ScriptedDisk(Huge, (offset, _) =>
         {
-            furthest = offset;
+            lock (one)
+            {
+                furthest = Math.Max(furthest, offset);
+            }
+
             return Task.CompletedTask;
         });
         var stuck = new CountingStream((write, stop) => write < 2 ? Task.CompletedTask : Task.Delay(Timeout.Infinite, stop));
