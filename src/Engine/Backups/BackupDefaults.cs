@@ -21,6 +21,7 @@ public sealed class BackupDefaults(NodePaths paths)
 
     // Keys that are not ours are left alone: newer versions of vzdump have more.
     /// <param name="path">For the messages.</param>
+    /// <param name="onWarning">Told of what should not be there any more.</param>
     /// <exception cref="ProblemException">A value is not allowed; the message names file and line.</exception>
     public static BackupSettings Read(string text, string path, Action<string>? onWarning = null)
     {
