@@ -24,6 +24,8 @@ public sealed class LookTests(Browser browser) : IClassFixture<Browser>
         await LookAsync(first, "overview-first", "light");
         await first.BackUpAsync(101);
         await Expect(first.Lines.Filter(new() { HasText = "Backup job finished successfully" })).ToHaveCountAsync(1, new() { Timeout = 60_000 });
+        await first.MakeJobAsync("Every night", "02:30");
+        var job = await first.GetByRole(AriaRole.Link, new() { Name = "Every night" }).GetAttributeAsync("href");
         await first.BackUpAsync(100, kibPerSecond: 60);
         await Expect(first.Lines.Filter(new() { HasText = "creating vzdump archive" })).ToHaveCountAsync(1);
         var run = new Uri(first.Url).AbsolutePath;
@@ -42,7 +44,7 @@ public sealed class LookTests(Browser browser) : IClassFixture<Browser>
             await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Start backup" })).ToBeVisibleAsync();
             await page.WaitForTimeoutAsync(400); // the dialog's own fade
             await LookAsync(page, "backup-now", name);
-            foreach (var (path, picture, settled) in new[] { ("/runs", "runs", "[data-testid=run-row]"), (run, "run", "[data-testid=log-line]"), ("/archives", "archives", "[data-testid=archive-row]"), ("/guests/101", "guest", "[data-testid=guest-archive]") })
+            foreach (var (path, picture, settled) in new[] { ("/runs", "runs", "[data-testid=run-row]"), (run, "run", "[data-testid=log-line]"), ("/archives", "archives", "[data-testid=archive-row]"), ("/jobs", "jobs", "[data-testid=job-row]"), (job!, "job", "[data-testid=retention-preview] .meaning"), ("/guests/101", "guest", "[data-testid=guest-archive]"), ("/defaults", "defaults", "[data-option=mode]") })
             {
                 await page.GotoAsync(path);
                 await Expect(page.Locator(settled).First).ToBeVisibleAsync();

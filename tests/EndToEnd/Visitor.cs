@@ -98,6 +98,17 @@ internal static class Visitor
             await page.WaitForURLAsync("**/runs/*");
         }
 
+        /// <summary>Makes a job for all guests. Ends on the list of jobs.</summary>
+        public async Task MakeJobAsync(string name, string schedule)
+        {
+            await page.GotoAsync("/jobs/new");
+            await Expect(page.Locator("[data-pick='101']")).ToBeVisibleAsync();
+            await page.GetByLabel("Name", new() { Exact = true }).FillAsync(name);
+            await page.GetByLabel("Schedule schedule").FillAsync(schedule);
+            await page.GetByRole(AriaRole.Button, new() { Name = "Create the job" }).ClickAsync();
+            await Expect(page.GetByTestId("job-row")).ToBeVisibleAsync();
+        }
+
         public ILocator State => page.GetByTestId("run-state");
 
         public ILocator Lines => page.GetByTestId("log-line");

@@ -8,11 +8,13 @@ namespace VzDump.Tests.bUnit;
 /// <summary>A rendered component with MudBlazor's services, and a browser that answers every script.</summary>
 public abstract class Page : BunitContext
 {
-    protected Page()
+    /// <param name="add">What a page needs besides; asked once, before anything is rendered.</param>
+    protected Page(Action<BunitContext>? add = null)
     {
         JSInterop.Mode = JSRuntimeMode.Loose;
         Services.AddMudServices(mud => mud.PopoverOptions.CheckForPopoverProvider = false);
         Services.AddSingleton(TimeProvider.System);
+        add?.Invoke(this);
         SetRendererInfo(new RendererInfo("Server", isInteractive: true));
     }
 }

@@ -16,7 +16,9 @@ public sealed class BackupDefaults(NodePaths paths)
     }
 
     // Keys that are not ours are left alone: newer versions of vzdump have more.
-    internal static BackupSettings Read(string text, string path)
+    /// <param name="path">For the messages.</param>
+    /// <exception cref="ProblemException">A value is not allowed; the message names file and line.</exception>
+    public static BackupSettings Read(string text, string path)
     {
         var settings = new BackupSettings();
         foreach (var entry in KeyedLines.Parse(text).Entries)

@@ -1,4 +1,5 @@
 using VzDump.Engine.Configuration;
+using VzDump.Engine.Retention;
 
 namespace VzDump.Engine.Storages;
 
@@ -19,7 +20,7 @@ public sealed class StorageInventory(NodePaths paths, StorageActivation activati
         try
         {
             var (active, space) = await activation.LookAsync(storage, canWait: false, cancellation);
-            return new StorageState(storage.Name, storage.Type, active.Folder, space.Available, space.Total, null) { UsedBytes = space.Total - space.Free, Took = time.GetElapsedTime(began) };
+            return new StorageState(storage.Name, storage.Type, active.Folder, space.Available, space.Total, null) { UsedBytes = space.Total - space.Free, Prune = active.Prune, MaxProtectedBackups = active.MaxProtectedBackups, Took = time.GetElapsedTime(began) };
         }
         catch (Exception error) when (error is ProblemException or IOException or UnauthorizedAccessException)
         {
@@ -50,6 +51,12 @@ public sealed record StorageState(string Name, string Type, string ArchiveFolder
 
     /// <summary>Of the whole file system; null when it is not usable.</summary>
     public long? UsedBytes { get; init; }
+
+    /// <summary>The storage's own word on how many archives are kept; null when it says nothing or is not usable.</summary>
+    public KeepPolicy? Prune { get; init; }
+
+    /// <summary>The storage's own word on how many protected archives a guest may have there, -1 for any number; null when it says nothing or is not usable.</summary>
+    public int? MaxProtectedBackups { get; init; }
 
     /// <summary>How long it took to answer.</summary>
     public TimeSpan Took { get; init; }

@@ -102,7 +102,8 @@ public static class RunWords
         public string SpeedText => $"{(progress.BytesPerSecond / (1024 * 1024)).ToString("0.0", CultureInfo.InvariantCulture)} MiB/s";
     }
 
-    private static IEnumerable<string> Asked(GuestSelection selection) => selection switch
+    /// <summary>What a selection means, in a few words each.</summary>
+    public static IEnumerable<string> Asked(GuestSelection selection) => selection switch
     {
         GuestSelection.Ids ids => ids.Guests.Select(guest => guest.ToString()),
         GuestSelection.All { Except.Count: 0 } => ["all guests"],

@@ -1,10 +1,12 @@
 using VzDump.Web.Archives;
 using VzDump.Web.Backups;
+using VzDump.Web.Conf;
 using VzDump.Web.Guests;
 using VzDump.Web.Overview;
 using VzDump.Web.People;
 using VzDump.Web.Restores;
 using VzDump.Web.Runs;
+using VzDump.Web.SavedJobs;
 
 namespace VzDump.Web.Shell;
 
@@ -20,10 +22,13 @@ internal static class Subjects
             .AddSingleton<ArchiveDesk>()
             .AddSingleton<PeopleDesk>()
             .AddSingleton<TokenDesk>()
+            .AddSingleton<JobDesk>()
+            .AddSingleton<DefaultsFile>()
             .AddScoped<ArchiveBin>()
             .AddScoped<ArchiveWork>()
             .AddScoped<GuestDesk>()
             .AddScoped<GuestBoard>()
-            .AddScoped<BackupNow>();
+            .AddScoped<BackupNow>()
+            .AddScoped<JobEditing>();
     }
 }

@@ -41,6 +41,17 @@ public static class Words
         _ => Count((int)(age.TotalDays / 365.25), "year") + " ago",
     };
 
+    /// <summary>One unit, such as <c>in 5 minutes</c>. What is due and has not begun counts as now.</summary>
+    public static string In(TimeSpan wait) => wait switch
+    {
+        { TotalSeconds: < 45 } => "now",
+        { TotalMinutes: < 59.5 } => "in " + Count(Math.Max(1, (int)Math.Round(wait.TotalMinutes)), "minute"),
+        { TotalHours: < 23.5 } => "in " + Count((int)Math.Round(wait.TotalHours), "hour"),
+        { TotalDays: < 60 } => "in " + Count((int)Math.Round(wait.TotalDays), "day"),
+        { TotalDays: < 730 } => "in " + Count((int)(wait.TotalDays / 30.4), "month"),
+        _ => "in " + Count((int)(wait.TotalDays / 365.25), "year"),
+    };
+
     /// <summary>Rounded down, so that 100% means all.</summary>
     public static string Percent(double fraction) => $"{((int)(100 * fraction)).ToString(CultureInfo.InvariantCulture)}%";
 

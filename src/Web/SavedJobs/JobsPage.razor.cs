@@ -1,0 +1,130 @@
+using Microsoft.AspNetCore.Components;
+using MudBlazor;
+using VzDump.Engine;
+using VzDump.Jobs.Live;
+using VzDump.Jobs.Saved;
+using VzDump.Web.SignIn;
+
+namespace VzDump.Web.SavedJobs;
+
+/// <summary>Every saved job with its last result and its next time, live.</summary>
+public sealed partial class JobsPage(JobDesk desk, RunFeed feed, Visitor visitor, ISnackbar snackbar, NavigationManager navigation) : IDisposable
+{
+    private const int UndoMilliseconds = 10_000;
+    private readonly CancellationTokenSource _closed = new();
+    private IReadOnlyList<JobRow>? _rows;
+    private Rights _rights = Rights.None;
+
+    protected override void OnAfterRender(bool firstRender)
+    {
+        if (firstRender)
+        {
+            _ = WatchAsync();
+        }
+    }
+
+    public void Dispose()
+    {
+        _closed.Cancel();
+        _closed.Dispose();
+    }
+
+    private async Task WatchAsync()
+    {
+        try
+        {
+            await foreach (var _ in feed.WatchAllAsync(_closed.Token))
+            {
+                await LoadAsync();
+            }
+        }
+        catch (OperationCanceledException) when (_closed.IsCancellationRequested)
+        {
+        }
+        catch (Exception error)
+        {
+            await DispatchExceptionAsync(error);
+        }
+    }
+
+    private async Task LoadAsync()
+    {
+        _rights = await visitor.RightsAsync(_closed.Token);
+        _rows = await desk.ListAsync(_rights, _closed.Token);
+        await InvokeAsync(StateHasChanged);
+    }
+
+    private async Task SetEnabledAsync((SavedJob Job, bool IsOn) wish)
+    {
+        if (await DoneAsync(by => desk.SetEnabledAsync(by, wish.Job.Id, wish.IsOn, CancellationToken.None)) is not null)
+        {
+            snackbar.Add(wish.IsOn ? $"The schedule of “{wish.Job.Name}” is on." : $"The schedule of “{wish.Job.Name}” is off; it can still be run by hand.", Severity.Info);
+        }
+    }
+
+    private async Task RunNowAsync(SavedJob job)
+    {
+        try
+        {
+            navigation.NavigateTo($"/runs/{await desk.RunNowAsync(await visitor.RightsAsync(CancellationToken.None), job.Id, CancellationToken.None)}");
+        }
+        catch (ProblemException problem)
+        {
+            snackbar.Add(problem.Message, Severity.Error);
+        }
+    }
+
+    private async Task CloneAsync(SavedJob job)
+    {
+        if (await DoneAsync(by => desk.CloneAsync(by, job.Id, CancellationToken.None)) is { } copy)
+        {
+            snackbar.Add("The copy is switched off, so that the two do not run at once.", Severity.Info);
+            navigation.NavigateTo($"/jobs/{copy.Id}");
+        }
+    }
+
+    private async Task DeleteAsync(SavedJob job)
+    {
+        if (await DoneAsync(by => desk.DeleteAsync(by, job.Id, CancellationToken.None)) is null)
+        {
+            return;
+        }
+
+        snackbar.Add($"“{job.Name}” is deleted. Its runs and archives stay.", Severity.Normal, toast =>
+        {
+            toast.Action = "Undo";
+            toast.VisibleStateDuration = UndoMilliseconds;
+            toast.OnClick = _ => InvokeAsync(() => DoneAsync(by => desk.RestoreAsync(by, job.Id, CancellationToken.None)));
+        });
+    }
+
+    private async Task<SavedJob?> DoneAsync(Func<Rights, Task<SaveOutcome>> act)
+    {
+        string problem;
+        try
+        {
+            var outcome = await act(await visitor.RightsAsync(CancellationToken.None));
+            if (outcome is SaveOutcome.Saved saved)
+            {
+                return saved.Job;
+            }
+
+            problem = Say(outcome);
+        }
+        catch (ProblemException refused)
+        {
+            problem = refused.Message;
+        }
+
+        snackbar.Add(problem, Severity.Warning);
+        await LoadAsync();
+        return null;
+    }
+
+    private static string Say(SaveOutcome outcome) => outcome switch
+    {
+        SaveOutcome.ChangedMeanwhile changed => $"{changed.Now.ChangedBy} has just changed this job. Look at it again, then repeat what you wanted.",
+        SaveOutcome.Invalid invalid => $"Not done: {string.Join(' ', invalid.Problems.Select(problem => problem.Sentence))}",
+        _ => "This job is gone: somebody has deleted it.",
+    };
+}
