@@ -84,12 +84,20 @@ public sealed class DayBoardTests : Page
         Assert.Equal("The storage 'nas' cannot be used", Told(Board([Make.Past()], covered), Make.Storage("nas", "It is not mounted.")).Sentence);
         Assert.Equal("1 guest is not covered by any job", Told(Board([Make.Past()])).Sentence);
         Assert.Equal("good", Told(Board([Make.Past()], covered)).Tone);
-        Assert.Equal("quiet", OverviewState.Of(DayBoard.Of([], [], [], [], Make.Now, TimeZoneInfo.Utc, TimeZoneInfo.Utc), [], new HashSet<GuestId>()).Tone);
+        Assert.Equal("quiet", OverviewState.Of(DayBoard.Of([], [], [], [], Make.Now, TimeZoneInfo.Utc, TimeZoneInfo.Utc), [], new HashSet<GuestId>(), []).Tone);
     }
 
     [Fact]
     public void A_guest_that_never_had_a_backup_is_a_warning() =>
-        Assert.Equal("1 guest has no backup yet", OverviewState.Of(Board([], Cover(Make.Job(guests: 101))), [], new HashSet<GuestId>()).Sentence);
+        Assert.Equal("1 guest has no backup yet", OverviewState.Of(Board([], Cover(Make.Job(guests: 101))), [], new HashSet<GuestId>(), []).Sentence);
+
+    [Fact]
+    public void An_archive_that_was_found_damaged_is_told()
+    {
+        var told = OverviewState.Of(Board([Make.Past()], Cover(Make.Job(guests: 101))), [], new HashSet<GuestId> { Make.Id(101) }, [Make.Archive()]);
+        Assert.Equal(("1 archive is damaged", "bad"), (told.Sentence, told.Tone));
+        Assert.Contains(Make.Archive().Name, told.Detail);
+    }
 
     [Fact]
     public void Each_cell_says_its_state_in_words_and_leads_to_its_backups()
@@ -126,5 +134,5 @@ public sealed class DayBoardTests : Page
 
     private static IEnumerable<DayState> States(DayBoard board) => board.Guests[0].Days.Select(day => day.State).Where(state => state is not DayState.NoneDue);
 
-    private static OverviewState Told(DayBoard board, params IReadOnlyList<StorageState> storages) => OverviewState.Of(board, storages, new HashSet<GuestId> { Make.Id(101) });
+    private static OverviewState Told(DayBoard board, params IReadOnlyList<StorageState> storages) => OverviewState.Of(board, storages, new HashSet<GuestId> { Make.Id(101) }, []);
 }

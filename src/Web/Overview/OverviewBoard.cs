@@ -38,10 +38,11 @@ public sealed class OverviewBoard(
         var saved = await jobs.ListAsync(cancellation);
         var covering = await CoverAsync(saved, listing, paths, cancellation);
         var (history, kept, places) = (rights.See(await remembering), await keeping, await storing);
+        var checks = await archives.ListChecksAsync(cancellation);
         var board = DayBoard.Of(
             listing.Guests.Select(state => state.Guest), history.Backups, covering, await allRuns.ListMissedAsync(since, cancellation), now, time.LocalTimeZone, viewer);
         return new OverviewView(
-            OverviewState.Of(board, places.Storages, kept.Archives.Select(archive => archive.Guest).OfType<GuestId>().ToHashSet()),
+            OverviewState.Of(board, places.Storages, kept.Archives.Select(archive => archive.Guest).OfType<GuestId>().ToHashSet(), [.. kept.Archives.Where(archive => checks.TryGetValue(archive.Path, out var check) && !check.IsSound)]),
             board,
             await WorkingAsync(rights, cancellation),
             [.. covering.Where(job => job.Guests.Count > 0 || rights.SeesAll).Select(job => job.Job).Where(job => job.NextRun is not null).OrderBy(job => job.NextRun).Take(NextRuns)],

@@ -1,3 +1,4 @@
+using VzDump.Engine.Archives;
 using VzDump.Engine.Storages;
 using VzDump.Web.Shell;
 
@@ -10,7 +11,8 @@ public sealed record OverviewState(string Sentence, string Detail, string Tone)
     private const int NamesShown = 3;
 
     /// <param name="withBackup">Guests that have an archive on some storage.</param>
-    public static OverviewState Of(DayBoard board, IReadOnlyList<StorageState> storages, IReadOnlySet<Engine.Guests.GuestId> withBackup)
+    /// <param name="damaged">Archives whose last check found something bad.</param>
+    public static OverviewState Of(DayBoard board, IReadOnlyList<StorageState> storages, IReadOnlySet<Engine.Guests.GuestId> withBackup, IReadOnlyList<Archive> damaged)
     {
         var all = board.Guests;
         if (all.Count == 0)
@@ -31,6 +33,14 @@ public sealed record OverviewState(string Sentence, string Detail, string Tone)
         if (storages.Where(storage => !storage.IsActive).ToList() is { Count: > 0 } lost)
         {
             return new OverviewState(lost.Count == 1 ? $"The storage '{lost[0].Name}' cannot be used" : $"{lost.Count} storages cannot be used", lost[0].Problem!, "bad");
+        }
+
+        if (damaged.Count > 0)
+        {
+            return new OverviewState(
+                damaged.Count == 1 ? "1 archive is damaged" : $"{damaged.Count} archives are damaged",
+                string.Join(", ", damaged.Take(NamesShown).Select(archive => archive.Name)) + (damaged.Count > NamesShown ? $" and {damaged.Count - NamesShown} more" : "") + ". Do not count on what is damaged: make a new backup.",
+                "bad");
         }
 
         if (Those(guest => !withBackup.Contains(guest.Guest.Id)) is { Count: > 0 } bare)
