@@ -48,7 +48,21 @@ public sealed class LookTests(Browser browser) : IClassFixture<Browser>
             await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Start backup" })).ToBeVisibleAsync();
             await page.WaitForTimeoutAsync(400); // the dialog's own fade
             await LookAsync(page, "backup-now", name);
-            foreach (var (path, picture, settled) in new[] { ("/runs", "runs", "[data-testid=run-row]"), (run, "run", "[data-testid=log-line]"), ("/archives", "archives", "[data-testid=archive-row]"), ("/guests/101", "guest", "[data-testid=guest-archive]"), ("/jobs", "jobs", "[data-testid=job-row]"), (job!, "job", "[data-testid=retention-preview] .meaning"), ("/defaults", "defaults", "[data-option=mode]"), ("/settings/people", "people", "[data-testid=person-row]"), ("/settings/tokens", "tokens", "[data-testid=token-row]"), ("/settings/audit", "audit", "[data-testid=audit-row]"), ("/account", "account", "h2") })
+            foreach (var (path, picture, settled) in new[]
+            {
+                ("/runs", "runs", "[data-testid=run-row]"),
+                (run, "run", "[data-testid=log-line]"),
+                ("/archives", "archives", "[data-testid=archive-row]"),
+                ("/guests/101", "guest", "[data-testid=guest-archive]"),
+                ("/jobs", "jobs", "[data-testid=job-row]"),
+                (job!, "job", "[data-testid=retention-preview] .meaning"),
+                ("/defaults", "defaults", "[data-option=mode]"),
+                ("/storages", "storages", "[data-testid=storage-row]"),
+                ("/settings/people", "people", "[data-testid=person-row]"),
+                ("/settings/tokens", "tokens", "[data-testid=token-row]"),
+                ("/settings/audit", "audit", "[data-testid=audit-row]"),
+                ("/account", "account", "h2"),
+            })
             {
                 await page.GotoAsync(path);
                 await Expect(page.Locator(settled).First).ToBeVisibleAsync();

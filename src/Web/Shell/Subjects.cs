@@ -7,6 +7,7 @@ using VzDump.Web.People;
 using VzDump.Web.Restores;
 using VzDump.Web.Runs;
 using VzDump.Web.SavedJobs;
+using VzDump.Web.Storages;
 
 namespace VzDump.Web.Shell;
 
@@ -24,6 +25,7 @@ internal static class Subjects
             .AddSingleton<TokenDesk>()
             .AddSingleton<JobDesk>()
             .AddSingleton<DefaultsFile>()
+            .AddSingleton<StorageDesk>()
             .AddScoped<ArchiveBin>()
             .AddScoped<ArchiveWork>()
             .AddScoped<GuestDesk>()
