@@ -53,8 +53,7 @@ public sealed class ArchiveTests(Browser browser) : IClassFixture<Browser>
         await page.GetByLabel("Select all archives").CheckAsync();
         await page.GetByTestId("bulk").GetByRole(AriaRole.Button, new() { Name = "Delete" }).ClickAsync();
         await Expect(page.GetByText("No archives yet")).ToBeVisibleAsync();
-        await WaitAsync(() => !File.Exists(archive));
-        Assert.False(File.Exists(archive + ".notes"));
+        await WaitAsync(() => !File.Exists(archive) && !File.Exists(archive + ".notes"));
     }
 
     [Fact]
