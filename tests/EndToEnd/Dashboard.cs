@@ -51,10 +51,10 @@ public sealed partial class Dashboard : IAsyncDisposable
         Assert.True(ready.Task.IsCompletedSuccessfully, $"the dashboard did not start:\n{Said}");
     }
 
-    /// <summary>As Ctrl+C does; answers the exit code.</summary>
+    /// <summary>As systemd does; answers the exit code. Not by SIGINT, which programs in the background of a script ignore.</summary>
     public async Task<int> EndAsync()
     {
-        using var kill = Process.Start("kill", ["-INT", $"{_process!.Id}"]);
+        using var kill = Process.Start("kill", ["-TERM", $"{_process!.Id}"]);
         await _process.WaitForExitAsync().WaitAsync(EndLimit);
         return _process.ExitCode;
     }

@@ -16,7 +16,11 @@ internal static class ApiServices
         {
             services.AddOptions<CallLimits>().BindConfiguration("Limits").ValidateDataAnnotations().ValidateOnStart();
             services.AddProblemDetails();
-            services.AddOpenApi(ApiEndpoints.Version, openApi => openApi.AddDocumentTransformer(DescribeAsync));
+            services.AddOpenApi(ApiEndpoints.Version, openApi =>
+            {
+                openApi.ShouldInclude = call => call.RelativePath?.StartsWith("api/", StringComparison.Ordinal) is true; // not what pages use
+                openApi.AddDocumentTransformer(DescribeAsync);
+            });
             return services.AddRateLimiter(limiter =>
             {
                 limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(LimitOf);
