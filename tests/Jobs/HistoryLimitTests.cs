@@ -29,7 +29,7 @@ public sealed class HistoryLimitTests : IDisposable
         var lastOfJob = await AddAsync(desk, 800, job.Id);
         var young = await AddAsync(desk, 729);
         var waiting = await AddAsync(desk, 731, state: RunState.Queued);
-        _clock.SetUtcNow(Now.AddDays(-1096));
+        _clock.AdjustTime(Now.AddDays(-1096));
         await desk.Get<AuditTrail>().AddAsync("alice", "old thing done", "x", null, CancellationToken.None);
         _clock.AdjustTime(Now);
 
