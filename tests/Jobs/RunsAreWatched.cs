@@ -4,6 +4,9 @@ using VzDump.Jobs.Runs;
 
 namespace VzDump.Tests.Jobs;
 
+// Alone: it measures the memory of the whole process.
+[CollectionDefinition(nameof(RunsAreWatched), DisableParallelization = true)]
+[Collection(nameof(RunsAreWatched))]
 public sealed class RunsAreWatched : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -53,9 +53,6 @@ public sealed record Run
     /// <summary>Whether it makes archives.</summary>
     public bool IsBackup => Work is RunWork.Backup;
 
-    /// <summary>The guest that is restored, or whose archive is checked. Not to be asked of backups.</summary>
-    public GuestId Subject => Job.Selection is GuestSelection.Ids { Guests: [var guest] } ? guest : throw new InvalidOperationException("This run is about several guests.");
-
     /// <summary>Empty until the run knows its guests.</summary>
     public IReadOnlyList<RunTask> Tasks { get; init; } = [];
 }

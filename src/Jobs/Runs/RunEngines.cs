@@ -17,16 +17,20 @@ internal sealed class RunEngines(RunBackup backup, RunRestore restore, RunVerify
     public async Task<RunResult> RunAsync(Run run, IProgress<BackupEvent> events, CancellationToken cancellation)
     {
         var terms = await findTerms(run, cancellation);
-        if (!run.IsBackup && !terms.MayBackUp(run.Subject))
+        if (!run.IsBackup && !terms.MayBackUp(SubjectOf(run)))
         {
-            return new RunResult([], $"You may not work with the guest {run.Subject} any more. Ask an administrator for the right to.");
+            return new RunResult([], $"You may not work with the guest {SubjectOf(run)} any more. Ask an administrator for the right to.");
         }
 
         return run.Work switch
         {
             RunWork.Restore work => await restore(work.Request, events, cancellation),
-            RunWork.Verify work => await verify(work.ArchivePath, run.Subject, events, cancellation),
+            RunWork.Verify work => await verify(work.ArchivePath, SubjectOf(run), events, cancellation),
             _ => await backup(run.Job, terms, events, cancellation),
         };
     }
+
+    // The guest that is restored, or whose archive is checked.
+    private static GuestId SubjectOf(Run run) =>
+        run.Job.Selection is GuestSelection.Ids { Guests: [var guest] } ? guest : throw new InvalidOperationException($"Run {run.Id} is about several guests.");
 }
