@@ -12,8 +12,9 @@ public sealed class KilledFiftyTimes
 {
     private const int Kills = 50;
 
-    // Kills that are meant to come with a run at work, with runs in the queue, and around a due time: each so many. The others come at a start.
+    // Kills that are meant to come with a run at work, with runs in the queue, and around a due time: each so many, of which so many must have hit. The others come at a start.
     private const int Aimed = 14;
+    private const int Least = 10;
     private static readonly TimeSpan Step = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Around = TimeSpan.FromMilliseconds(250);
 
@@ -99,7 +100,7 @@ public sealed class KilledFiftyTimes
         var runs = await AssertNothingLostAsync(store, acknowledged, DateTimeOffset.MaxValue);
         var told = $"{runs.Count} runs, {acknowledged.Count} by hand; killed with a run at work {atWork} times, with a queue {withQueue}, around a due time {scheduling}; {TimeProvider.System.GetElapsedTime(began)}";
         TestContext.Current.TestOutputHelper?.WriteLine(told);
-        Assert.True(atWork >= Aimed / 2 && withQueue >= Aimed / 2 && scheduling >= Aimed / 2, told);
+        Assert.True(atWork >= Least && withQueue >= Least && scheduling >= Least, told);
         Assert.All(runs, run => Assert.True(run.State.IsFinal, $"{run}"));
 
         // An archive is one task's, whether it is told as done or its program died right after.

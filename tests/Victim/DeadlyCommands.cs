@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace VzDump.Tests.Victim;
 
-/// <summary>Kills this program, as the kernel would, before the n-th command that it sends to its database from now on.</summary>
+/// <summary>Kills this program, as the kernel would, at the n-th command that it sends to its database from now on; a commit counts as two.</summary>
 internal sealed class DeadlyCommands(int at) : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>
 {
     private int _sent;
@@ -17,8 +17,8 @@ internal sealed class DeadlyCommands(int at) : IObserver<DiagnosticListener>, IO
 
     public void OnNext(KeyValuePair<string, object?> value)
     {
-        // The commit of a transaction is a moment of its own.
-        if ((value.Key.EndsWith(".CommandExecuting", StringComparison.Ordinal) || value.Key.EndsWith(".TransactionCommitting", StringComparison.Ordinal))
+        // Right before a transaction is committed, and right after it, are moments of their own.
+        if ((value.Key.EndsWith(".CommandExecuting", StringComparison.Ordinal) || value.Key.EndsWith(".TransactionCommitting", StringComparison.Ordinal) || value.Key.EndsWith(".TransactionCommitted", StringComparison.Ordinal))
             && Interlocked.Increment(ref _sent) == at)
         {
             using var self = Process.GetCurrentProcess();
