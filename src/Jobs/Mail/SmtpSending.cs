@@ -14,7 +14,8 @@ internal sealed class SmtpSending(TimeProvider time)
     {
         using var limit = new CancellationTokenSource(options.Timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
-        using var client = new PatientClient { Timeout = (int)options.Timeout.TotalMilliseconds };
+        // Ours is the limit that speaks; the library's own is the second line.
+        using var client = new PatientClient { Timeout = (int)(options.Timeout * 2).TotalMilliseconds };
         using var trust = ServerTrust.Of(options);
         client.ServerCertificateValidationCallback = trust.Accepts;
 
