@@ -1,11 +1,11 @@
 using Bunit;
+using Microsoft.Extensions.DependencyInjection;
 using MudBlazor;
 using VzDump.Engine;
+using VzDump.Jobs.Audit;
 using VzDump.Web.Audit;
 using VzDump.Web.People;
 using VzDump.Web.SignIn;
-using Microsoft.Extensions.DependencyInjection;
-using VzDump.Jobs.Audit;
 
 namespace VzDump.Tests.bUnit;
 
