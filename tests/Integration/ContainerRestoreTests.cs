@@ -11,15 +11,6 @@ namespace VzDump.Tests.Integration;
 /// <summary>Archives of real containers become containers again.</summary>
 public sealed class ContainerRestoreTests
 {
-    private const string Map = "lxc.idmap = u 0 100000 65536\nlxc.idmap = g 0 100000 65536";
-
-    // Everything that a backup must carry: ids, modes, hard and symbolic links, a fifo, ACLs, capabilities, attributes, a hole, odd names.
-    private const string Treasures = """
-        mkdir -p var/t && cd var/t && echo one > one && ln one one.hard && ln -s /etc/x broken && mkfifo pipe && touch -- $'odd\nname' '-rf' 'a b' && touch "$(printf 'x%.0s' $(seq 255))"
-        setfacl -m u:1234:rw one && setfacl -d -m u:77:rx . && setfattr -n user.origin -v here one && cp /bin/true cap && setcap cap_net_raw+ep cap && chmod 4755 cap
-        truncate -s 9M hole && printf x | dd of=hole bs=1 seek=5000000 conv=notrunc status=none && chmod 640 'a b'
-        """;
-
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
@@ -30,8 +21,8 @@ public sealed class ContainerRestoreTests
     public async Task A_container_restored_to_a_new_VMID_is_identical_and_starts(CompressionKind compress, bool unprivileged)
     {
         await using var harness = new EngineHarness();
-        await using var container = await MakeAsync(harness, unprivileged);
-        var archive = await ArchiveOfAsync(harness, container, compress);
+        await using var container = await TreasureContainer.MakeAsync(harness, unprivileged);
+        var archive = await TreasureContainer.ArchiveOfAsync(harness, container, compress);
         var request = new RestoreRequest { ArchivePath = archive, Target = GuestId.Parse("777"), Name = "back", StartAfter = true };
         var events = new EventList();
 
@@ -60,9 +51,9 @@ public sealed class ContainerRestoreTests
     public async Task A_replaced_container_has_the_archives_files_keeps_its_VMID_and_its_old_root_is_gone()
     {
         await using var harness = new EngineHarness();
-        await using var container = await MakeAsync(harness);
-        var archive = await ArchiveOfAsync(harness, container, CompressionKind.Zstd);
-        var guest = await FindAsync(harness, container);
+        await using var container = await TreasureContainer.MakeAsync(harness);
+        var archive = await TreasureContainer.ArchiveOfAsync(harness, container, CompressionKind.Zstd);
+        var guest = await TreasureContainer.FindAsync(harness, container);
         await File.WriteAllTextAsync(Path.Combine(container.Root, "var/later"), "made after the backup", Cancellation);
 
         var (outcome, events) = await RestoreAsync(harness, new RestoreRequest { ArchivePath = archive, Target = guest.Id, Replace = true, StartAfter = true });
@@ -73,7 +64,7 @@ public sealed class ContainerRestoreTests
         var root = Path.Combine(harness.LxcFolder, container.Name, "rootfs-2");
         Assert.True(File.Exists(Path.Combine(root, "var/t/one")));
         Assert.False(File.Exists(Path.Combine(root, "var/later")));
-        Assert.Equal(guest.Id, (await FindAsync(harness, container)).Id);
+        Assert.Equal(guest.Id, (await TreasureContainer.FindAsync(harness, container)).Id);
         Assert.Empty(harness.RestoreLeftovers());
     }
 
@@ -81,10 +72,10 @@ public sealed class ContainerRestoreTests
     public async Task A_privileged_container_becomes_an_unprivileged_one()
     {
         await using var harness = new EngineHarness();
-        await using var container = await MakeAsync(harness);
+        await using var container = await TreasureContainer.MakeAsync(harness);
         await Shell.ShAsync($"mknod '{container.Root}/var/t/null' c 1 3");
         File.SetUnixFileMode(harness.Folder, (UnixFileMode)0b111_101_101); // its root must be able to pass
-        var archive = await ArchiveOfAsync(harness, container, CompressionKind.Zstd);
+        var archive = await TreasureContainer.ArchiveOfAsync(harness, container, CompressionKind.Zstd);
 
         var (outcome, events) = await RestoreAsync(harness, new RestoreRequest { ArchivePath = archive, Target = GuestId.Parse("778"), Name = "shifted", Unprivileged = true, StartAfter = true });
 
@@ -99,9 +90,9 @@ public sealed class ContainerRestoreTests
     public async Task A_running_guest_a_taken_VMID_and_a_taken_name_are_refused_in_words()
     {
         await using var harness = new EngineHarness();
-        await using var container = await MakeAsync(harness);
-        var archive = await ArchiveOfAsync(harness, container, CompressionKind.Zstd);
-        var guest = await FindAsync(harness, container);
+        await using var container = await TreasureContainer.MakeAsync(harness);
+        var archive = await TreasureContainer.ArchiveOfAsync(harness, container, CompressionKind.Zstd);
+        var guest = await TreasureContainer.FindAsync(harness, container);
         var engine = harness.Get<RestoreEngine>();
 
         Assert.Contains("belongs to", (await Assert.ThrowsAsync<ProblemException>(() => engine.PlanAsync(new RestoreRequest { ArchivePath = archive, Target = guest.Id }, Cancellation))).Message, StringComparison.Ordinal);
@@ -114,9 +105,9 @@ public sealed class ContainerRestoreTests
     public async Task A_cancelled_restore_leaves_the_old_container_as_it_was_and_nothing_beside_it()
     {
         await using var harness = new EngineHarness();
-        await using var container = await MakeAsync(harness, fillMiB: 20);
-        var archive = await ArchiveOfAsync(harness, container, CompressionKind.Zstd);
-        var guest = await FindAsync(harness, container);
+        await using var container = await TreasureContainer.MakeAsync(harness, fillMiB: 20);
+        var archive = await TreasureContainer.ArchiveOfAsync(harness, container, CompressionKind.Zstd);
+        var guest = await TreasureContainer.FindAsync(harness, container);
         var config = await File.ReadAllTextAsync(guest.ConfigPath, Cancellation);
         var before = await Manifest.OfAsync(container.Root);
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
@@ -125,14 +116,14 @@ public sealed class ContainerRestoreTests
         var plan = await engine.PlanAsync(new RestoreRequest { ArchivePath = archive, Target = guest.Id, Replace = true, BandwidthLimit = BandwidthLimit.FromKiB(1024) }, Cancellation);
         var running = engine.RunAsync(plan, events, cancel.Token);
         await events.SeeAsync(value => value is BackupEvent.TaskProgressed { Progress.WrittenBytes: > 1024 * 1024 });
-        Assert.Equal("backup", (await StateAsync(harness, container)).Lock);
+        Assert.Equal("backup", (await TreasureContainer.StateAsync(harness, container)).Lock);
 
         await cancel.CancelAsync();
 
         Assert.IsType<TaskOutcome.Cancelled>(await running);
         Assert.Equal(config, await File.ReadAllTextAsync(guest.ConfigPath, Cancellation));
         Assert.Equal(before, await Manifest.OfAsync(container.Root));
-        Assert.Null((await StateAsync(harness, container)).Lock);
+        Assert.Null((await TreasureContainer.StateAsync(harness, container)).Lock);
         Assert.Equal(["config", "rootfs"], Directory.EnumerateFileSystemEntries(Path.Combine(harness.LxcFolder, container.Name)).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.Empty(harness.RestoreLeftovers());
     }
@@ -141,8 +132,8 @@ public sealed class ContainerRestoreTests
     public async Task A_cut_archive_fails_the_restore_and_a_new_guests_VMID_is_free_again()
     {
         await using var harness = new EngineHarness();
-        await using var container = await MakeAsync(harness, fillMiB: 8);
-        var archive = await ArchiveOfAsync(harness, container, CompressionKind.Zstd);
+        await using var container = await TreasureContainer.MakeAsync(harness, fillMiB: 8);
+        var archive = await TreasureContainer.ArchiveOfAsync(harness, container, CompressionKind.Zstd);
         await using (var file = File.OpenWrite(archive))
         {
             file.SetLength(file.Length / 2);
@@ -161,8 +152,8 @@ public sealed class ContainerRestoreTests
     public async Task A_full_disk_fails_the_restore_in_words_and_leaves_nothing()
     {
         await using var harness = new EngineHarness();
-        await using var container = await MakeAsync(harness, fillMiB: 30);
-        var archive = await ArchiveOfAsync(harness, container, CompressionKind.Zstd);
+        await using var container = await TreasureContainer.MakeAsync(harness, fillMiB: 30);
+        var archive = await TreasureContainer.ArchiveOfAsync(harness, container, CompressionKind.Zstd);
         var name = "full";
         await using var other = new EngineHarness(harness.Folder, Path.Combine(harness.LxcFolder, "small"));
         await using var disk = await SmallDisk.MountAsync(other.LxcFolder, mebibytes: 12);
@@ -177,16 +168,16 @@ public sealed class ContainerRestoreTests
     public async Task Lines_of_an_archive_that_reach_outside_the_container_become_comments()
     {
         await using var harness = new EngineHarness();
-        await using var container = await MakeAsync(harness, moreConfig: """
+        await using var container = await TreasureContainer.MakeAsync(harness, moreConfig: """
             lxc.hook.pre-start = /tmp/evil
             lxc.mount.entry = / mnt none bind 0 0
             lxc.include = /usr/share/lxc/config/../../../../tmp/evil
             lxc.environment = COLOR=blue
             """);
-        var archive = await ArchiveOfAsync(harness, container, CompressionKind.Zstd);
+        var archive = await TreasureContainer.ArchiveOfAsync(harness, container, CompressionKind.Zstd);
 
         var plan = await harness.Get<RestoreEngine>().PlanAsync(new RestoreRequest { ArchivePath = archive, Target = GuestId.Parse("782"), Name = "tame" }, Cancellation);
-        var own = await harness.Get<RestoreEngine>().PlanAsync(new RestoreRequest { ArchivePath = archive, Target = (await FindAsync(harness, container)).Id, Replace = true }, Cancellation);
+        var own = await harness.Get<RestoreEngine>().PlanAsync(new RestoreRequest { ArchivePath = archive, Target = (await TreasureContainer.FindAsync(harness, container)).Id, Replace = true }, Cancellation);
 
         Assert.Equal(3, plan.Warnings.Count);
         Assert.Contains("# left out by the restore: lxc.hook.pre-start = /tmp/evil", plan.Config, StringComparison.Ordinal);
@@ -202,8 +193,8 @@ public sealed class ContainerRestoreTests
     public async Task A_hostile_archive_leaves_nothing_outside_the_containers_root()
     {
         await using var harness = new EngineHarness();
-        await using var container = await MakeAsync(harness);
-        await ArchiveOfAsync(harness, container, CompressionKind.Zstd);
+        await using var container = await TreasureContainer.MakeAsync(harness);
+        await TreasureContainer.ArchiveOfAsync(harness, container, CompressionKind.Zstd);
         var prey = Directory.CreateDirectory(Path.Combine(harness.Folder, "prey")).FullName;
         await File.WriteAllTextAsync(Path.Combine(prey, "file"), "as it was", Cancellation);
         var archive = Path.Combine(harness.Dump, "vzdump-lxc-500-2026_01_01-00_00_00.tar");
@@ -296,68 +287,11 @@ public sealed class ContainerRestoreTests
         Assert.Equal("local:101/subvol-101-disk-1.subvol", Assert.Single(plan.Volumes).Id);
     }
 
-    [Theory]
-    [InlineData("before")]
-    [InlineData("after")]
-    public async Task A_restore_that_was_killed_is_undone_or_ended_by_the_next_start(string commit)
-    {
-        await using var harness = new EngineHarness();
-        await using var container = await MakeAsync(harness, fillMiB: 20);
-        var archive = await ArchiveOfAsync(harness, container, CompressionKind.Zstd);
-        var guest = await FindAsync(harness, container);
-        var before = await Manifest.OfAsync(container.Root);
-        using var victim = Victim.Start("restore", harness.Folder, harness.LxcFolder, $"{guest.Id}", archive, commit == "before" ? "1024" : "0", commit);
-        await victim.WaitForKillAsync(commit == "before" ? "DATA FLOWS" : null);
-        Assert.NotEmpty(harness.RestoreLeftovers());
-        Assert.Equal("backup", (await StateAsync(harness, container)).Lock);
-
-        var said = string.Join('\n', await harness.Get<RestoreEngine>().RecoverAsync(Cancellation));
-
-        Assert.Null((await StateAsync(harness, container)).Lock);
-        Assert.Empty(harness.RestoreLeftovers());
-        var roots = Directory.EnumerateDirectories(Path.Combine(harness.LxcFolder, container.Name)).Select(Path.GetFileName);
-        Assert.Equal([commit == "before" ? "rootfs" : "rootfs-2"], roots);
-        if (commit == "before")
-        {
-            Assert.Equal(before, await Manifest.OfAsync(container.Root));
-        }
-
-        await Shell.RunAsync("lxc-start", "-n", container.Name, "-P", container.Folder);
-        Assert.True(await container.IsRunningAsync(), said);
-    }
-
     private static Task<string> WithoutConfigFolderAsync(string manifest) =>
         Task.FromResult(string.Join('\n', manifest.Split('\n').Where(line => !line.StartsWith("etc|", StringComparison.Ordinal) && !line.StartsWith("etc/vzdump", StringComparison.Ordinal) && !line.StartsWith('|'))));
 
     // Folders that LXC makes at each start, with times of their own.
     private static Task WithoutLxcsOwnAsync(string root) => Shell.ShAsync($"cd '{root}' && {{ rmdir dev/* etc/vzdump 2>/dev/null || true; }}; find . -maxdepth 2 -type d -exec touch -d @1000000000 {{}} +");
-
-    private static async Task<BusyboxContainer> MakeAsync(EngineHarness harness, bool unprivileged = false, int fillMiB = 0, string moreConfig = "")
-    {
-        await harness.MakeSamplesAsync();
-        var container = await BusyboxContainer.MakeAsync(harness.LxcFolder, fillMiB, moreConfig: $"{(unprivileged ? Map : "")}\n{moreConfig}");
-        await Shell.ShAsync($"cd '{container.Root}' && {Treasures}");
-        if (unprivileged)
-        {
-            // The container's root must be able to pass.
-            File.SetUnixFileMode(harness.Folder, (UnixFileMode)0b111_101_101);
-            // Capabilities and set-user-id bits do not survive chown: they are set again, as the container's root would have.
-            await Shell.ShAsync($"cd '{container.Root}' && chown -hR 100000:100000 . && chown -h 100033:100044 'var/t/a b' && chmod 4755 var/t/cap && setcap -n 100000 cap_net_raw+ep var/t/cap && setfacl -Rb var/t && setfacl -m u:101234:rw var/t/one && setfacl -d -m u:100077:rx var/t");
-        }
-        else
-        {
-            await Shell.ShAsync($"cd '{container.Root}' && chown 33:44 'var/t/a b'");
-        }
-
-        return container;
-    }
-
-    private static async Task<string> ArchiveOfAsync(EngineHarness harness, BusyboxContainer container, CompressionKind compress)
-    {
-        var guest = await FindAsync(harness, container);
-        var (result, events) = await harness.BackUpAsync(EngineHarness.Stop(compress), guest.Id.Value);
-        return result.Tasks[0].Outcome is TaskOutcome.Done done ? done.ArchivePath : throw new InvalidOperationException(events.Text);
-    }
 
     private static async Task<(TaskOutcome Outcome, EventList Events)> RestoreAsync(EngineHarness harness, RestoreRequest request)
     {
@@ -365,9 +299,4 @@ public sealed class ContainerRestoreTests
         var engine = harness.Get<RestoreEngine>();
         return (await engine.RunAsync(await engine.PlanAsync(request, Cancellation), events, Cancellation), events);
     }
-
-    private static async Task<Guest> FindAsync(EngineHarness harness, BusyboxContainer container) => (await StateAsync(harness, container)).Guest;
-
-    private static async Task<GuestState> StateAsync(EngineHarness harness, BusyboxContainer container) =>
-        Assert.Single((await harness.Get<GuestInventory>().ListAsync(Cancellation)).Guests, state => state.Guest.Name == container.Name);
 }

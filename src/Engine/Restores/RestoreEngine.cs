@@ -72,7 +72,7 @@ public sealed class RestoreEngine
     {
         if (!_runtime.Busy.TryAdd(plan.Request.Target))
         {
-            return new TaskOutcome.Failed($"The guest {plan.Request.Target} is being restored already.", TimeSpan.Zero);
+            return new TaskOutcome.Failed($"The guest {plan.Request.Target} is being restored already, or what an interrupted restore left of it is being removed. Try again afterwards.", TimeSpan.Zero);
         }
 
         try
@@ -92,6 +92,12 @@ public sealed class RestoreEngine
         RestorePlan plan;
         try
         {
+            // At a start a run may come to a guest before the recovery does.
+            foreach (var said in await _runtime.Recovery.RecoverAsync(request.Target, cancellation))
+            {
+                events.Report(new BackupEvent.Logged(null, _runtime.Time.GetLocalNow(), LogLevel.Info, said));
+            }
+
             plan = await PlanAsync(request, cancellation);
         }
         catch (Exception error) when (!FailureReason.IsUnexpected(error) && error is not OperationCanceledException)
@@ -113,7 +119,7 @@ public sealed class RestoreEngine
         return new RunResult([new TaskResult(request.Target, outcome)], (outcome as TaskOutcome.Failed)?.Reason);
     }
 
-    /// <summary>Ends or undoes what a killed program left of restores. To be called once at the start.</summary>
+    /// <summary>Ends or undoes what a killed program left of restores, beside those that this one works on. To be called once at the start.</summary>
     /// <returns>Sentences about what was found and done.</returns>
     public Task<IReadOnlyList<string>> RecoverAsync(CancellationToken cancellation) => _runtime.Recovery.RecoverAsync(cancellation);
 

@@ -7,20 +7,48 @@ using VzDump.Engine.Host;
 namespace VzDump.Engine.Restores;
 
 /// <summary>Ends a restore whose guest is there, by removing what it replaced, or undoes one whose guest is not, by removing what was made.</summary>
-internal sealed class RestoreRecovery(UnfinishedRestores unfinished, GuestInventory inventory, VolumeFiles volumes, NativeContainers natives, ILogger<RestoreRecovery> logger)
+internal sealed class RestoreRecovery(UnfinishedRestores unfinished, BusyGuests busy, GuestInventory inventory, VolumeFiles volumes, NativeContainers natives, ILogger<RestoreRecovery> logger)
 {
-    /// <summary>Sentences about what was put right. What could not be stays noted and is tried again the next time.</summary>
+    /// <summary>Sentences about what was put right. What could not be stays noted and is tried again the next time. What this program restores right now is left alone.</summary>
     public async Task<IReadOnlyList<string>> RecoverAsync(CancellationToken cancellation)
     {
         var said = new List<string>();
-        foreach (var restore in await unfinished.ReadAsync(said.Add, cancellation))
+        foreach (var guest in unfinished.List())
         {
-            said.AddRange((await EndAsync(restore, cancellation)).Select(text => $"Guest {restore.Guest}: {text}."));
+            try
+            {
+                said.AddRange(await RecoverAsync(guest, cancellation));
+            }
+            catch (ProblemException problem)
+            {
+                said.Add(problem.Message);
+            }
         }
 
         return said;
     }
 
+    /// <summary>The same for one guest.</summary>
+    /// <exception cref="ProblemException">The note on it cannot be read.</exception>
+    public async Task<IReadOnlyList<string>> RecoverAsync(GuestId guest, CancellationToken cancellation)
+    {
+        if (!busy.TryAdd(guest))
+        {
+            return [];
+        }
+
+        try
+        {
+            // Read now: a note that was seen before may have been that of a restore which has ended meanwhile.
+            return await unfinished.FindAsync(guest, cancellation) is { } restore ? [.. (await EndAsync(restore, cancellation)).Select(text => $"Guest {guest}: {text}.")] : [];
+        }
+        finally
+        {
+            busy.Remove(guest);
+        }
+    }
+
+    /// <summary>Ends or undoes this restore. Sentences about what was done.</summary>
     public async Task<IReadOnlyList<string>> EndAsync(UnfinishedRestore restore, CancellationToken cancellation)
     {
         var said = new List<string>();

@@ -101,9 +101,9 @@ internal sealed class RestoreTask(RestorePlan plan, IGuestRestorer restorer, IPr
             ReservedFolder = reserved?.Folder,
             ReservedName = reserved?.Name,
         };
-        if (runtime.Unfinished.Has(Target))
+        if (runtime.Unfinished.List().Contains(Target))
         {
-            throw new ProblemException($"An earlier restore of {Target} was not undone yet; its volumes could not be removed. Restart the program, and look into its log.");
+            throw new ProblemException($"An earlier restore of {Target} was interrupted, and what it made could not be removed. The program's log says what stays; remove it, then try again.");
         }
 
         await runtime.Unfinished.RememberAsync(note, cancellation);

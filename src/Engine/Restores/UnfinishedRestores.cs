@@ -31,8 +31,6 @@ internal sealed record UnfinishedRestore
     public string? ReservedFolder { get; init; }
 
     public string? ReservedName { get; init; }
-
-    public string? TemporaryFolder { get; init; }
 }
 
 /// <summary>Remembers restores on disk, so that a killed program's successor ends or undoes them.</summary>
@@ -48,26 +46,36 @@ internal sealed class UnfinishedRestores(NodePaths paths)
 
     public void Forget(UnfinishedRestore restore) => File.Delete(PathOf(restore.Guest));
 
-    public bool Has(GuestId guest) => File.Exists(PathOf(guest.Value));
+    /// <summary>The guests of which there is a note.</summary>
+    public IReadOnlyList<GuestId> List() => Directory.Exists(Folder)
+        ? [.. from path in Directory.EnumerateFiles(Folder, "*.json") let guest = Guest(path) where guest is not null select guest.Value]
+        : [];
 
-    /// <param name="onBroken">Told of each note that cannot be read.</param>
-    public async Task<IReadOnlyList<UnfinishedRestore>> ReadAsync(Action<string> onBroken, CancellationToken cancellation)
+    /// <summary>Null when there is none.</summary>
+    /// <exception cref="ProblemException">There is one that cannot be read.</exception>
+    public async Task<UnfinishedRestore?> FindAsync(GuestId guest, CancellationToken cancellation)
     {
-        var found = new List<UnfinishedRestore>();
-        foreach (var path in Directory.Exists(Folder) ? Directory.EnumerateFiles(Folder, "*.json") : [])
+        var path = PathOf(guest.Value);
+        try
         {
-            try
-            {
-                found.Add(JsonSerializer.Deserialize<UnfinishedRestore>(await File.ReadAllTextAsync(path, cancellation)) ?? throw new JsonException());
-            }
-            catch (JsonException)
-            {
-                onBroken($"The note on an unfinished restore '{path}' cannot be read. Look whether that guest is whole, then delete the file.");
-            }
+            return JsonSerializer.Deserialize<UnfinishedRestore>(await File.ReadAllTextAsync(path, cancellation)) ?? throw new JsonException();
         }
-
-        return found;
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return null;
+        }
+        catch (JsonException error)
+        {
+            throw new ProblemException($"The note on an unfinished restore '{path}' cannot be read. Look whether that guest is whole, then delete the file.", error);
+        }
     }
+
+    // e.g. 101.json
+    private static GuestId? Guest(string path) => GuestId.TryParse(Path.GetFileNameWithoutExtension(path), out var guest) ? guest : null;
 
     private string PathOf(int guest) => Path.Combine(Folder, $"{guest}.json");
 }

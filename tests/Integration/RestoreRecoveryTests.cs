@@ -1,0 +1,85 @@
+using VzDump.Engine.Backups;
+using VzDump.Engine.Bandwidth;
+using VzDump.Engine.Compression;
+using VzDump.Engine.Guests;
+using VzDump.Engine.Restores;
+using VzDump.Tests.Integration.Fixtures;
+
+namespace VzDump.Tests.Integration;
+
+/// <summary>What a killed program left of a restore over a container is undone or ended once, and never what still works.</summary>
+public sealed class RestoreRecoveryTests
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("before")]
+    [InlineData("after")]
+    public async Task A_restore_that_was_killed_is_undone_or_ended_by_the_next_start(string commit)
+    {
+        await using var harness = new EngineHarness();
+        await using var container = await TreasureContainer.MakeAsync(harness, fillMiB: 20);
+        var archive = await TreasureContainer.ArchiveOfAsync(harness, container, CompressionKind.Zstd);
+        var guest = await TreasureContainer.FindAsync(harness, container);
+        var before = await Manifest.OfAsync(container.Root);
+        using var victim = Victim.Start("restore", harness.Folder, harness.LxcFolder, $"{guest.Id}", archive, commit == "before" ? "1024" : "0", commit);
+        await victim.WaitForKillAsync(commit == "before" ? "DATA FLOWS" : null);
+        Assert.NotEmpty(harness.RestoreLeftovers());
+        Assert.Equal("backup", (await TreasureContainer.StateAsync(harness, container)).Lock);
+
+        var said = string.Join('\n', await harness.Get<RestoreEngine>().RecoverAsync(Cancellation));
+
+        Assert.Null((await TreasureContainer.StateAsync(harness, container)).Lock);
+        Assert.Empty(harness.RestoreLeftovers());
+        var roots = Directory.EnumerateDirectories(Path.Combine(harness.LxcFolder, container.Name)).Select(Path.GetFileName);
+        Assert.Equal([commit == "before" ? "rootfs" : "rootfs-2"], roots);
+        if (commit == "before")
+        {
+            Assert.Equal(before, await Manifest.OfAsync(container.Root));
+        }
+
+        await Shell.RunAsync("lxc-start", "-n", container.Name, "-P", container.Folder);
+        Assert.True(await container.IsRunningAsync(), said);
+    }
+
+    [Fact]
+    public async Task A_recovery_that_comes_late_takes_nothing_from_a_restore_that_works()
+    {
+        await using var harness = new EngineHarness();
+        await using var container = await TreasureContainer.MakeAsync(harness, fillMiB: 8);
+        var archive = await TreasureContainer.ArchiveOfAsync(harness, container, CompressionKind.Zstd);
+        var guest = await TreasureContainer.FindAsync(harness, container);
+        var events = new EventList();
+        var engine = harness.Get<RestoreEngine>();
+        var running = engine.RunAsync(new RestoreRequest { ArchivePath = archive, Target = guest.Id, Replace = true, BandwidthLimit = BandwidthLimit.FromKiB(2048) }, events, Cancellation);
+        await events.SeeAsync(value => value is BackupEvent.TaskProgressed { Progress.WrittenBytes: > 1024 * 1024 });
+
+        Assert.Empty(await engine.RecoverAsync(Cancellation));
+
+        Assert.Equal("backup", (await TreasureContainer.StateAsync(harness, container)).Lock);
+        Assert.True((await running).Succeeded, events.Text);
+        Assert.True(File.Exists(Path.Combine(harness.LxcFolder, container.Name, "rootfs-2", "var/t/one")), "the new root is there");
+        Assert.Empty(harness.RestoreLeftovers());
+    }
+
+    [Fact]
+    public async Task A_restore_ends_first_what_a_killed_one_left_of_its_guest()
+    {
+        await using var harness = new EngineHarness();
+        await using var container = await TreasureContainer.MakeAsync(harness, fillMiB: 20);
+        var archive = await TreasureContainer.ArchiveOfAsync(harness, container, CompressionKind.Zstd);
+        var guest = await TreasureContainer.FindAsync(harness, container);
+        using var victim = Victim.Start("restore", harness.Folder, harness.LxcFolder, $"{guest.Id}", archive, "1024", "before");
+        await victim.WaitForKillAsync("DATA FLOWS");
+        Assert.Equal("backup", (await TreasureContainer.StateAsync(harness, container)).Lock);
+        var events = new EventList();
+
+        var result = await harness.Get<RestoreEngine>().RunAsync(new RestoreRequest { ArchivePath = archive, Target = guest.Id, Replace = true }, events, Cancellation);
+
+        Assert.True(result.Succeeded, events.Text);
+        Assert.Contains("removing the unfinished volume", events.Text, StringComparison.Ordinal);
+        Assert.Null((await TreasureContainer.StateAsync(harness, container)).Lock);
+        Assert.True(File.Exists(Path.Combine(harness.LxcFolder, container.Name, "rootfs-2", "var/t/one")), "the new root is there");
+        Assert.Empty(harness.RestoreLeftovers());
+    }
+}
