@@ -1,3 +1,5 @@
+using VzDump.Engine.Guests;
+
 namespace VzDump.Engine.Archives;
 
 /// <summary>An archive by its storage and name. It can only name a file right in the storage's folder for archives.</summary>
@@ -12,6 +14,9 @@ public sealed record ArchiveId
 
     /// <summary>The file's.</summary>
     public string Name { get; }
+
+    /// <summary>Whose it is; null when it was renamed and its name gives no VMID.</summary>
+    public GuestId? Guest => ArchiveName.TryParse(Name)?.Guest;
 
     /// <summary>Null when a listing would not show a file of this name, or it leads elsewhere.</summary>
     public static ArchiveId? Of(string storage, string name) =>

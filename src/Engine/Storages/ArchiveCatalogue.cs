@@ -54,6 +54,19 @@ public sealed class ArchiveCatalogue(NodePaths paths, StorageActivation activati
         }
     }
 
+    /// <summary>One archive as it is now; null when there is none. No other storage is asked.</summary>
+    /// <exception cref="ProblemException">Its storage cannot be read.</exception>
+    public async Task<Archive?> FindAsync(ArchiveId archive, CancellationToken cancellation)
+    {
+        if ((await StorageConfig.ReadAsync(paths.StorageConfig, cancellation)).Storages.FirstOrDefault(known => known.Name == archive.Storage && known.HoldsBackups) is not { } definition)
+        {
+            return null;
+        }
+
+        var (storage, _) = await activation.LookAsync(definition, canWait: false, cancellation);
+        return (await ShelfOf(storage).ReadAsync(cancellation)).FirstOrDefault(known => known.Name == archive.Name);
+    }
+
     /// <summary>An archive's notes, whole; empty when it has none.</summary>
     /// <exception cref="ProblemException">The storage cannot be used, or the notes cannot be read.</exception>
     public async Task<string> ReadNotesAsync(ArchiveId archive, CancellationToken cancellation)

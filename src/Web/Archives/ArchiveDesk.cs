@@ -33,13 +33,14 @@ public sealed class ArchiveDesk(ArchiveCatalogue catalogue, ArchiveChecks checks
     public Task<IReadOnlyDictionary<string, CheckedArchive>> ListChecksAsync(CancellationToken cancellation) => checks.ListAsync(cancellation);
 
     /// <summary>Null when there is none for him.</summary>
+    /// <exception cref="ProblemException">Its storage cannot be read.</exception>
     public async Task<Archive?> FindAsync(Rights rights, ArchiveId archive, CancellationToken cancellation) =>
-        (await ListAsync(rights, cancellation)).Archives.FirstOrDefault(known => known.Storage == archive.Storage && known.Name == archive.Name);
+        rights.Sees(archive.Guest) ? await catalogue.FindAsync(archive, cancellation) : null;
 
     /// <exception cref="ProblemException">It is not his, or cannot be read.</exception>
     public async Task<ArchiveLog> ReadLogAsync(Rights rights, ArchiveId archive, CancellationToken cancellation)
     {
-        await NeedAsync(rights, Role.Viewer, archive, cancellation);
+        Need(rights, Role.Viewer, archive);
         return await catalogue.ReadLogAsync(archive, cancellation);
     }
 
@@ -47,7 +48,7 @@ public sealed class ArchiveDesk(ArchiveCatalogue catalogue, ArchiveChecks checks
     /// <exception cref="ProblemException">It is not his, or cannot be read.</exception>
     public async Task<string> ReadNotesAsync(Rights rights, ArchiveId archive, CancellationToken cancellation)
     {
-        await NeedAsync(rights, Role.Viewer, archive, cancellation);
+        Need(rights, Role.Viewer, archive);
         return await catalogue.ReadNotesAsync(archive, cancellation);
     }
 
@@ -66,14 +67,14 @@ public sealed class ArchiveDesk(ArchiveCatalogue catalogue, ArchiveChecks checks
     /// <exception cref="ProblemException">It is not his, or cannot be read.</exception>
     public async Task<ArchivedConfigs> ReadConfigAsync(Rights rights, ArchiveId archive, CancellationToken cancellation)
     {
-        await NeedAsync(rights, Role.Viewer, archive, cancellation);
+        Need(rights, Role.Viewer, archive);
         return await catalogue.ReadConfigAsync(archive, cancellation);
     }
 
     /// <exception cref="ProblemException">He may not do this, or it cannot be done.</exception>
     public async Task SetNotesAsync(Rights rights, ArchiveId archive, string notes, CancellationToken cancellation)
     {
-        await NeedAsync(rights, Role.Operator, archive, cancellation);
+        Need(rights, Role.Operator, archive);
         await catalogue.SetNotesAsync(archive, notes, cancellation);
         await audit.AddAsync(rights.Who, "notes changed", archive.ToString(), null, CancellationToken.None);
     }
@@ -81,7 +82,7 @@ public sealed class ArchiveDesk(ArchiveCatalogue catalogue, ArchiveChecks checks
     /// <exception cref="ProblemException">He may not do this, or it cannot be done.</exception>
     public async Task SetProtectedAsync(Rights rights, ArchiveId archive, bool isProtected, CancellationToken cancellation)
     {
-        await NeedAsync(rights, Role.Operator, archive, cancellation);
+        Need(rights, Role.Operator, archive);
         await catalogue.SetProtectedAsync(archive, isProtected, rights.AdministersNode, cancellation);
         await audit.AddAsync(rights.Who, isProtected ? "archive protected" : "protection removed", archive.ToString(), null, CancellationToken.None);
     }
@@ -89,7 +90,7 @@ public sealed class ArchiveDesk(ArchiveCatalogue catalogue, ArchiveChecks checks
     /// <exception cref="ProblemException">He may not do this, or it cannot be done.</exception>
     public async Task RemoveAsync(Rights rights, ArchiveId archive, CancellationToken cancellation)
     {
-        await NeedAsync(rights, Role.Administrator, archive, cancellation);
+        Need(rights, Role.Administrator, archive);
         await catalogue.RemoveAsync(archive, cancellation);
         await audit.AddAsync(rights.Who, "archive deleted", archive.ToString(), null, CancellationToken.None);
     }
@@ -97,14 +98,17 @@ public sealed class ArchiveDesk(ArchiveCatalogue catalogue, ArchiveChecks checks
     private static ArchiveListing See(Rights rights, ArchiveListing listing) =>
         rights.SeesAll ? listing : new ArchiveListing([.. listing.Archives.Where(archive => rights.Sees(archive.Guest))], listing.Problems);
 
-    private async Task NeedAsync(Rights rights, Role least, ArchiveId archive, CancellationToken cancellation)
+    private static void Need(Rights rights, Role least, ArchiveId archive)
     {
         if (!rights.May(least))
         {
             throw new ProblemException($"Your role may not do this. Ask an administrator for the role '{least}'.");
         }
 
-        // The same words whether there is none or it is somebody else's.
-        _ = await FindAsync(rights, archive, cancellation) ?? throw new ProblemException($"There is no archive '{archive.Name}' on the storage '{archive.Storage}'.");
+        // The words of an archive that is not there.
+        if (!rights.Sees(archive.Guest))
+        {
+            throw new ProblemException($"There is no archive '{archive.Name}' on the storage '{archive.Storage}'.");
+        }
     }
 }
