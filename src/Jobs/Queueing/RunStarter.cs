@@ -17,8 +17,13 @@ internal sealed class RunStarter(RunStore store, RunQueue queue, RunChanges chan
         await _one.WaitAsync(cancellation);
         try
         {
-            await audit.AddAsync(
-                run.StartedBy, run.Trigger is RunTrigger.Retry ? "run repeated" : "run started", run.SavedJobName ?? BackupCommandLine.Of(run.Job), $"run {run.Id}", CancellationToken.None);
+            var (what, subject, details) = run.Work switch
+            {
+                RunWork.Restore { Request: var request } => ("restore started", request.ArchivePath, $"{(request.Replace ? "replaces" : "as")} guest {request.Target}, "),
+                RunWork.Verify check => ("check started", check.ArchivePath, ""),
+                _ => (run.Trigger is RunTrigger.Retry ? "run repeated" : "run started", run.SavedJobName ?? BackupCommandLine.Of(run.Job), ""),
+            };
+            await audit.AddAsync(run.StartedBy, what, subject, $"{details}run {run.Id}", CancellationToken.None);
             await store.AddAsync(run, cancellation);
             await QueueAsync(run.Id);
         }

@@ -53,9 +53,7 @@ public sealed class RestoreDesk(ArchiveDesk archives, RestoreEngine engine, Gues
         var archive = await NeedArchiveAsync(rights, id, cancellation);
         request = request with { ArchivePath = archive.Path };
         await PlanAsync(rights, request, cancellation);
-        var run = await runs.StartRestoreAsync(request, rights.Who, cancellation);
-        await audit.AddAsync(rights.Who, "restore started", id.ToString(), request.Replace ? $"replaces guest {request.Target}" : $"as guest {request.Target}", CancellationToken.None);
-        return run;
+        return await runs.StartRestoreAsync(request, rights.Who, cancellation);
     }
 
     /// <summary>Shuts a guest down, so that it can be replaced; by force after three minutes.</summary>
@@ -73,9 +71,7 @@ public sealed class RestoreDesk(ArchiveDesk archives, RestoreEngine engine, Gues
     {
         var archive = await NeedArchiveAsync(rights, id, cancellation);
         var guest = archive.Guest ?? throw new ProblemException($"'{id.Name}' was renamed: whose archive it is cannot be told from its name. Give it its name back, then it can be checked.");
-        var run = await runs.StartVerifyAsync(archive.Path, guest, rights.Who, cancellation);
-        await audit.AddAsync(rights.Who, "check started", id.ToString(), null, CancellationToken.None);
-        return run;
+        return await runs.StartVerifyAsync(archive.Path, guest, rights.Who, cancellation);
     }
 
     private async Task<Archive> NeedArchiveAsync(Rights rights, ArchiveId id, CancellationToken cancellation)
