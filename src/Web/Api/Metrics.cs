@@ -24,10 +24,11 @@ internal static class Metrics
     {
         var (rights, now, text) = (caller.Rights, time.GetUtcNow(), new MetricText());
         var kept = (await archives.ListAsync(rights, cancellation)).Archives;
+        var ofGuest = kept.Where(archive => archive.Guest is not null).ToLookup(archive => (archive.Guest!.Value, archive.Kind));
         var history = rights.See(await past.ListAsync(now - Past, cancellation)).Backups.ToLookup(backup => backup.Guest);
         foreach (var state in rights.See(await guests.ListAsync(cancellation)).Guests)
         {
-            Add(text, state.Guest, kept.Where(archive => archive.Guest == state.Guest.Id && archive.Kind == state.Guest.Kind).MaxBy(archive => archive.Time), [.. history[state.Guest.Id]], now);
+            Add(text, state.Guest, ofGuest[(state.Guest.Id, state.Guest.Kind)].MaxBy(archive => archive.Time), [.. history[state.Guest.Id]], now);
         }
 
         var working = await runs.ListAsync(rights, 0, NewestRuns, cancellation);
