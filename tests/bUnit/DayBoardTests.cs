@@ -95,7 +95,7 @@ public sealed class DayBoardTests : Page
     public void An_archive_that_was_found_damaged_is_told()
     {
         var told = OverviewState.Of(Board([Make.Past()], Cover(Make.Job(guests: 101))), [], new HashSet<GuestId> { Make.Id(101) }, [Make.Archive()]);
-        Assert.Equal(("1 archive is damaged", "bad"), (told.Sentence, told.Tone));
+        Assert.Equal(("The last check of 1 archive failed", "bad"), (told.Sentence, told.Tone));
         Assert.Contains(Make.Archive().Name, told.Detail);
     }
 

@@ -22,7 +22,7 @@ public sealed class JobEditorTests : NodePage
         await ChooseAsync(page, "[data-pick='100'] input", false);
         await ChooseAsync(page, "#option-mode", "stop");
         await SubmitAsync(page);
-        page.WaitForAssertion(() => Assert.EndsWith("/jobs", Navigation.Uri), Patience);
+        await EventuallyAsync(() => Navigation.Uri.EndsWith("/jobs", StringComparison.Ordinal), "the page did not lead to the jobs");
         var job = Assert.Single(await Jobs.ListAsync(Cancellation));
         Assert.Equal(("weekly", "sat 03:00", "ada", BackupMode.Stop), (job.Name, job.Schedule, job.CreatedBy, job.Definition.Settings.Mode));
         Assert.Equal([100], Assert.IsType<GuestSelection.All>(job.Definition.Selection).Except.Select(id => id.Value));
@@ -92,7 +92,7 @@ public sealed class JobEditorTests : NodePage
         await page.InvokeAsync(() => Navigation.NavigateTo("/runs"));
         dialogs.WaitForAssertion(() => Assert.Contains("Leave without saving?", dialogs.Markup), Patience);
         dialogs.FindAll("button").First(button => button.TextContent.Contains("Stay", StringComparison.Ordinal)).Click();
-        page.WaitForAssertion(() => Assert.Equal(NavigationState.Prevented, Navigation.History.First().State), Patience);
+        await EventuallyAsync(() => Navigation.History.FirstOrDefault()?.State is NavigationState.Prevented, "the way out was not stopped");
         Assert.Equal(before, Navigation.Uri);
     }
 
@@ -108,7 +108,7 @@ public sealed class JobEditorTests : NodePage
         await SubmitAsync(page);
         Assert.Equal("nightly", (await Jobs.FindAsync(job.Id, Cancellation))!.Name);
         await PressAsync(page, "[data-testid=conflict] button", 1);
-        page.WaitForAssertion(() => Assert.EndsWith("/jobs", Navigation.Uri), Patience);
+        await EventuallyAsync(() => Navigation.Uri.EndsWith("/jobs", StringComparison.Ordinal), "the page did not lead to the jobs");
         Assert.Equal("mine", (await Jobs.FindAsync(job.Id, Cancellation))!.Name);
     }
 

@@ -56,7 +56,7 @@ public sealed class JobsPageTests : NodePage
         var job = await SaveAsync();
         var page = Render<JobsPage>();
         (await RowAsync(page)).QuerySelector("button[aria-label^='Run nightly']")!.Click();
-        page.WaitForAssertion(() => Assert.Contains("/runs/", Navigation.Uri), Patience);
+        await EventuallyAsync(() => Navigation.Uri.Contains("/runs/", StringComparison.Ordinal), "the page did not lead to the run");
         var run = Assert.Single(await Services.GetRequiredService<BackupRuns>().ListOfJobAsync(job.Id, 5, Cancellation));
         Assert.Equal("ada", run.StartedBy);
         Assert.EndsWith($"/runs/{run.Id}", Navigation.Uri);

@@ -90,6 +90,17 @@ public abstract class NodePage : Page, IAsyncLifetime
         page._visitor = page.AddAuthorization();
     }
 
+    /// <summary>For what is no rendering, such as where a page has led to: bUnit looks only when something is drawn.</summary>
+    protected static async Task EventuallyAsync(Func<bool> isSo, string otherwise)
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        while (!isSo())
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(began) < Patience, otherwise);
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Cancellation);
+        }
+    }
+
     protected void Write(string file, string text)
     {
         var path = Path.Combine(Folder, file);

@@ -10,10 +10,9 @@ using VzDump.Web.SignIn;
 namespace VzDump.Web.Archives;
 
 /// <summary>The archives of all storages as they come and go, filtered by what stands in the address.</summary>
-public sealed partial class ArchivesPage(ArchiveWork work, IDialogService dialogs, NavigationManager navigation, IJSRuntime js) : IDisposable
+public sealed partial class ArchivesPage(ArchiveWork work, IDialogService dialogs, NavigationManager navigation, IJSRuntime js)
 {
     private static readonly DialogOptions Wide = new() { MaxWidth = MaxWidth.Large, FullWidth = true, CloseButton = true, CloseOnEscapeKey = true };
-    private readonly CancellationTokenSource _closed = new();
     private ArchiveListing? _listing;
     private IReadOnlyDictionary<string, CheckedArchive> _checks = new Dictionary<string, CheckedArchive>();
     private Rights _rights = Rights.None;
@@ -46,6 +45,8 @@ public sealed partial class ArchivesPage(ArchiveWork work, IDialogService dialog
     // What a filter hides is not touched, though it was ticked before.
     private IReadOnlyList<Archive> Chosen => [.. _shown.Where(archive => _picked.Contains(archive.Path))];
 
+    protected override IReadOnlyList<Func<CancellationToken, Task>> Watches => [WatchArchivesAsync, WatchChecksAsync];
+
     protected override void OnParametersSet()
     {
         _filter = new ArchiveFilter
@@ -59,36 +60,12 @@ public sealed partial class ArchivesPage(ArchiveWork work, IDialogService dialog
         Choose();
     }
 
-    protected override void OnAfterRender(bool firstRender)
-    {
-        if (firstRender)
-        {
-            work.Bin.Changed += BinChanged;
-            _ = WatchAsync(WatchArchivesAsync);
-            _ = WatchAsync(WatchChecksAsync);
-        }
-    }
+    protected override void OnInitialized() => work.Bin.Changed += BinChanged;
 
-    public void Dispose()
+    protected override void Dispose(bool disposing)
     {
         work.Bin.Changed -= BinChanged;
-        _closed.Cancel();
-        _closed.Dispose();
-    }
-
-    private async Task WatchAsync(Func<CancellationToken, Task> watch)
-    {
-        try
-        {
-            await watch(_closed.Token);
-        }
-        catch (OperationCanceledException) when (_closed.IsCancellationRequested)
-        {
-        }
-        catch (Exception error)
-        {
-            await DispatchExceptionAsync(error);
-        }
+        base.Dispose(disposing);
     }
 
     private async Task WatchArchivesAsync(CancellationToken cancellation)
@@ -164,7 +141,7 @@ public sealed partial class ArchivesPage(ArchiveWork work, IDialogService dialog
     private Task DeleteAsync(IReadOnlyList<Archive> archives)
     {
         _picked = new HashSet<string>();
-        return WatchAsync(_ => work.Bin.ThrowAsync(archives));
+        return FollowAsync(_ => work.Bin.ThrowAsync(archives));
     }
 
     private async Task PruneAsync()

@@ -8,12 +8,10 @@ using VzDump.Web.SignIn;
 namespace VzDump.Web.Guests;
 
 /// <summary>One guest: what covers it, what a backup of it holds, and what was made of it.</summary>
-public sealed partial class GuestPage(GuestDesk desk, BackupNow backupNow, Visitor visitor) : IDisposable
+public sealed partial class GuestPage(GuestDesk desk, BackupNow backupNow, Visitor visitor)
 {
     // Older ones are found among all archives.
     private const int Most = 200;
-    private CancellationTokenSource? _watching;
-    private int _watched;
     private GuestView? _view;
     private bool _unknown;
 
@@ -23,45 +21,19 @@ public sealed partial class GuestPage(GuestDesk desk, BackupNow backupNow, Visit
     [CascadingParameter]
     public Viewer Viewer { get; set; } = Viewer.Unknown;
 
-    // Also when the address changes from one guest to another, which keeps this page.
-    protected override void OnAfterRender(bool firstRender)
-    {
-        if (_watched != Id)
-        {
-            _watched = Id;
-            Leave();
-            _watching = new CancellationTokenSource();
-            _ = WatchAsync(Id, _watching.Token);
-        }
-    }
+    protected override object? Subject => Id;
 
-    public void Dispose() => Leave();
+    protected override IReadOnlyList<Func<CancellationToken, Task>> Watches => [WatchAsync];
 
-    private void Leave()
-    {
-        _watching?.Cancel();
-        _watching?.Dispose();
-        _watching = null;
-    }
-
-    private async Task WatchAsync(int number, CancellationToken cancellation)
+    private async Task WatchAsync(CancellationToken cancellation)
     {
         (_view, _unknown) = (null, false);
-        try
+        var number = Id;
+        await foreach (var _ in desk.WatchAllAsync(cancellation))
         {
-            await foreach (var _ in desk.WatchAllAsync(cancellation))
-            {
-                var view = GuestId.TryParse(number.ToString(CultureInfo.InvariantCulture), out var id) ? await desk.ReadAsync(await visitor.RightsAsync(cancellation), id, cancellation) : null;
-                (_view, _unknown) = (view, view is null);
-                await InvokeAsync(StateHasChanged);
-            }
-        }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-        {
-        }
-        catch (Exception error)
-        {
-            await DispatchExceptionAsync(error);
+            var view = GuestId.TryParse(number.ToString(CultureInfo.InvariantCulture), out var id) ? await desk.ReadAsync(await visitor.RightsAsync(cancellation), id, cancellation) : null;
+            (_view, _unknown) = (view, view is null);
+            await InvokeAsync(StateHasChanged);
         }
     }
 }

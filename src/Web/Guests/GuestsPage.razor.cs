@@ -6,9 +6,8 @@ using VzDump.Web.SignIn;
 namespace VzDump.Web.Guests;
 
 /// <summary>Every guest with its last backup, live.</summary>
-public sealed partial class GuestsPage(GuestBoard board, BackupNow backupNow, Visitor visitor, NavigationManager navigation) : IDisposable
+public sealed partial class GuestsPage(GuestBoard board, BackupNow backupNow, Visitor visitor, NavigationManager navigation)
 {
-    private readonly CancellationTokenSource _closed = new();
     private GuestBoardView? _view;
     private IReadOnlySet<GuestId> _picked = new HashSet<GuestId>();
 
@@ -17,35 +16,7 @@ public sealed partial class GuestsPage(GuestBoard board, BackupNow backupNow, Vi
 
     private IReadOnlyList<Guest> Chosen => [.. _view!.Rows.Where(row => _picked.Contains(row.Id)).Select(row => row.State.Guest)];
 
-    protected override void OnAfterRender(bool firstRender)
-    {
-        if (firstRender)
-        {
-            _ = WatchAsync(WatchRunsAsync);
-            _ = WatchAsync(WatchProgressAsync);
-        }
-    }
-
-    public void Dispose()
-    {
-        _closed.Cancel();
-        _closed.Dispose();
-    }
-
-    private async Task WatchAsync(Func<CancellationToken, Task> watch)
-    {
-        try
-        {
-            await watch(_closed.Token);
-        }
-        catch (OperationCanceledException) when (_closed.IsCancellationRequested)
-        {
-        }
-        catch (Exception error)
-        {
-            await DispatchExceptionAsync(error);
-        }
-    }
+    protected override IReadOnlyList<Func<CancellationToken, Task>> Watches => [WatchRunsAsync, WatchProgressAsync];
 
     private async Task WatchRunsAsync(CancellationToken cancellation)
     {
@@ -75,7 +46,7 @@ public sealed partial class GuestsPage(GuestBoard board, BackupNow backupNow, Vi
 
     private async Task LoadAsync()
     {
-        _view = await board.ReadAsync(await visitor.RightsAsync(_closed.Token), _closed.Token);
+        _view = await board.ReadAsync(await visitor.RightsAsync(Left), Left);
         await InvokeAsync(StateHasChanged);
     }
 

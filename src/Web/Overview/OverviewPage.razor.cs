@@ -8,9 +8,8 @@ using VzDump.Web.SignIn;
 namespace VzDump.Web.Overview;
 
 /// <summary>Whether every guest is safe, and what goes wrong now.</summary>
-public sealed partial class OverviewPage(OverviewBoard board, Visitor visitor) : IDisposable
+public sealed partial class OverviewPage(OverviewBoard board, Visitor visitor)
 {
-    private readonly CancellationTokenSource _closed = new();
     private OverviewView? _view;
 
     /// <summary>Of the day that is opened.</summary>
@@ -38,35 +37,7 @@ public sealed partial class OverviewPage(OverviewBoard board, Visitor visitor) :
             ? (found, cell)
             : null;
 
-    protected override void OnAfterRender(bool firstRender)
-    {
-        if (firstRender)
-        {
-            _ = WatchAsync(WatchRunsAsync);
-            _ = WatchAsync(WatchProgressAsync);
-        }
-    }
-
-    public void Dispose()
-    {
-        _closed.Cancel();
-        _closed.Dispose();
-    }
-
-    private async Task WatchAsync(Func<CancellationToken, Task> watch)
-    {
-        try
-        {
-            await watch(_closed.Token);
-        }
-        catch (OperationCanceledException) when (_closed.IsCancellationRequested)
-        {
-        }
-        catch (Exception error)
-        {
-            await DispatchExceptionAsync(error);
-        }
-    }
+    protected override IReadOnlyList<Func<CancellationToken, Task>> Watches => [WatchRunsAsync, WatchProgressAsync];
 
     private async Task WatchRunsAsync(CancellationToken cancellation)
     {

@@ -38,8 +38,8 @@ public sealed record OverviewState(string Sentence, string Detail, string Tone)
         if (damaged.Count > 0)
         {
             return new OverviewState(
-                damaged.Count == 1 ? "1 archive is damaged" : $"{damaged.Count} archives are damaged",
-                string.Join(", ", damaged.Take(NamesShown).Select(archive => archive.Name)) + (damaged.Count > NamesShown ? $" and {damaged.Count - NamesShown} more" : "") + ". Do not count on what is damaged: make a new backup.",
+                $"The last check of {Words.Count(damaged.Count, "archive")} failed",
+                string.Join(", ", damaged.Take(NamesShown).Select(archive => archive.Name)) + (damaged.Count > NamesShown ? $" and {damaged.Count - NamesShown} more" : "") + ". Do not count on what may be damaged: look at the check, and make a new backup.",
                 "bad");
         }
 

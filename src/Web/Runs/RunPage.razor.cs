@@ -8,11 +8,9 @@ using LogLevel = VzDump.Engine.Backups.LogLevel;
 namespace VzDump.Web.Runs;
 
 /// <summary>A run as it works, or as it was.</summary>
-public sealed partial class RunPage(RunDesk runs, Visitor visitor, IDialogService dialogs, NavigationManager navigation) : IDisposable
+public sealed partial class RunPage(RunDesk runs, Visitor visitor, IDialogService dialogs, NavigationManager navigation)
 {
     private readonly List<RunLogLine> _lines = [];
-    private CancellationTokenSource? _watching;
-    private Guid _watched;
     private Run? _run;
     private bool _unknown;
     private bool _mayStop;
@@ -32,51 +30,24 @@ public sealed partial class RunPage(RunDesk runs, Visitor visitor, IDialogServic
     [SupplyParameterFromQuery]
     public string? Line { get; set; }
 
-    // Also when the address changes from one run to another, which keeps this page.
-    protected override void OnAfterRender(bool firstRender)
-    {
-        if (_watched != Id)
-        {
-            _watched = Id;
-            Leave();
-            _watching = new CancellationTokenSource();
-            _ = WatchAsync(Id, _watching.Token);
-        }
-    }
+    protected override object? Subject => Id;
 
-    public void Dispose() => Leave();
+    protected override IReadOnlyList<Func<CancellationToken, Task>> Watches => [WatchAsync];
 
-    private void Leave()
-    {
-        _watching?.Cancel();
-        _watching?.Dispose();
-        _watching = null;
-    }
-
-    private async Task WatchAsync(Guid id, CancellationToken cancellation)
+    private async Task WatchAsync(CancellationToken cancellation)
     {
         _run = null;
         _unknown = false;
         _lines.Clear();
-        try
+        await foreach (var update in runs.WatchAsync(visitor.RightsAsync, Id, 0, cancellation))
         {
-            await foreach (var update in runs.WatchAsync(visitor.RightsAsync, id, 0, cancellation))
-            {
-                var rights = await visitor.RightsAsync(cancellation);
-                _mayStop = rights.May(Role.Operator) && rights.SeesWhole(update.Run);
-                await InvokeAsync(() => Show(update));
-            }
+            var rights = await visitor.RightsAsync(cancellation);
+            _mayStop = rights.May(Role.Operator) && rights.SeesWhole(update.Run);
+            await InvokeAsync(() => Show(update));
+        }
 
-            _unknown = _run is null;
-            await InvokeAsync(StateHasChanged);
-        }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-        {
-        }
-        catch (Exception error)
-        {
-            await DispatchExceptionAsync(error);
-        }
+        _unknown = _run is null;
+        await InvokeAsync(StateHasChanged);
     }
 
     private void Show(RunUpdate update)

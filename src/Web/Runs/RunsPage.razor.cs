@@ -5,10 +5,9 @@ using VzDump.Web.SignIn;
 namespace VzDump.Web.Runs;
 
 /// <summary>All runs, page by page, live.</summary>
-public sealed partial class RunsPage(RunDesk runs, Visitor visitor, NavigationManager navigation) : IDisposable
+public sealed partial class RunsPage(RunDesk runs, Visitor visitor, NavigationManager navigation)
 {
     private const int PageSize = 50;
-    private readonly CancellationTokenSource _closed = new();
     private IReadOnlyList<Run>? _runs;
     private int _count;
 
@@ -29,44 +28,22 @@ public sealed partial class RunsPage(RunDesk runs, Visitor visitor, NavigationMa
         }
     }
 
-    protected override void OnAfterRender(bool firstRender)
-    {
-        if (firstRender)
-        {
-            _ = WatchAsync();
-        }
-    }
+    protected override IReadOnlyList<Func<CancellationToken, Task>> Watches => [WatchAsync];
 
-    public void Dispose()
+    private async Task WatchAsync(CancellationToken cancellation)
     {
-        _closed.Cancel();
-        _closed.Dispose();
-    }
-
-    private async Task WatchAsync()
-    {
-        try
+        await foreach (var _ in runs.WatchAllAsync(cancellation))
         {
-            await foreach (var _ in runs.WatchAllAsync(_closed.Token))
-            {
-                await LoadAsync();
-                await InvokeAsync(StateHasChanged);
-            }
-        }
-        catch (OperationCanceledException) when (_closed.IsCancellationRequested)
-        {
-        }
-        catch (Exception error)
-        {
-            await DispatchExceptionAsync(error);
+            await LoadAsync();
+            await InvokeAsync(StateHasChanged);
         }
     }
 
     private async Task LoadAsync()
     {
-        var rights = await visitor.RightsAsync(_closed.Token);
-        _count = await runs.CountAsync(rights, _closed.Token);
-        _runs = await runs.ListAsync(rights, (Current - 1) * PageSize, PageSize, _closed.Token);
+        var rights = await visitor.RightsAsync(Left);
+        _count = await runs.CountAsync(rights, Left);
+        _runs = await runs.ListAsync(rights, (Current - 1) * PageSize, PageSize, Left);
     }
 
     private void GoTo(int page) => navigation.NavigateTo(navigation.GetUriWithQueryParameter("page", page == 1 ? null : page));

@@ -11,10 +11,9 @@ namespace VzDump.Web.SavedJobs;
 
 /// <summary>Edits a job that is saved, or makes one.</summary>
 public sealed partial class JobEditorPage(
-    JobEditing editing, JobDesk desk, RunFeed feed, Visitor visitor, TimeProvider time, ISnackbar snackbar, NavigationManager navigation) : IDisposable
+    JobEditing editing, JobDesk desk, RunFeed feed, Visitor visitor, TimeProvider time, ISnackbar snackbar, NavigationManager navigation)
 {
     private static readonly string[] SelectionFields = ["vmid", "all", "exclude", "pool"];
-    private readonly CancellationTokenSource _closed = new();
     private JobSurroundings? _around;
     private JobForm? _form;
     private SavedJob? _saved;
@@ -45,35 +44,28 @@ public sealed partial class JobEditorPage(
     // What belongs to a field stands beside it as soon as somebody has tried to save; options are judged at once.
     private string? ProblemOf(string field) => _tried ? Join(_problems.Where(problem => problem.Field == field)) : null;
 
-    protected override async Task OnAfterRenderAsync(bool firstRender)
-    {
-        if (!firstRender)
-        {
-            return;
-        }
+    protected override object? Subject => Id;
 
-        _around = await editing.ReadAsync(_closed.Token);
+    protected override IReadOnlyList<Func<CancellationToken, Task>> Watches => [BeginAsync];
+
+    private async Task BeginAsync(CancellationToken cancellation)
+    {
+        _around = await editing.ReadAsync(cancellation);
         await LoadAsync();
-        StateHasChanged();
+        await InvokeAsync(StateHasChanged);
         _ = FollowAsync(WatchAsync);
         _ = FollowAsync(ReadArchivesAsync);
     }
 
-    public void Dispose()
-    {
-        _closed.Cancel();
-        _closed.Dispose();
-    }
-
     private async Task LoadAsync()
     {
-        _other = null;
+        (_saved, _other, _gone) = (null, null, false);
         (_problems, _sentences, _tried) = ([], [], false);
         if (Id is not { } id)
         {
             _form = JobForm.New(GuestIdList.TryParse(Guests ?? "", out var guests, out _) ? guests : []);
         }
-        else if (await desk.FindAsync(await visitor.RightsAsync(_closed.Token), id, _closed.Token) is { DeletedAt: null } saved)
+        else if (await desk.FindAsync(await visitor.RightsAsync(Left), id, Left) is { DeletedAt: null } saved)
         {
             (_saved, _form) = (saved, JobForm.Of(saved));
         }
@@ -85,34 +77,19 @@ public sealed partial class JobEditorPage(
         Judge();
     }
 
-    private async Task FollowAsync(Func<Task> follow)
+    private async Task ReadArchivesAsync(CancellationToken cancellation)
     {
-        try
-        {
-            await follow();
-        }
-        catch (OperationCanceledException) when (_closed.IsCancellationRequested)
-        {
-        }
-        catch (Exception error)
-        {
-            await DispatchExceptionAsync(error);
-        }
-    }
-
-    private async Task ReadArchivesAsync()
-    {
-        _archives = await editing.ReadArchivesAsync(_closed.Token);
+        _archives = await editing.ReadArchivesAsync(cancellation);
         Judge();
         await InvokeAsync(StateHasChanged);
     }
 
     // Somebody else may save the same job while it is open here.
-    private async Task WatchAsync()
+    private async Task WatchAsync(CancellationToken cancellation)
     {
-        await foreach (var _ in feed.WatchAllAsync(_closed.Token))
+        await foreach (var _ in feed.WatchAllAsync(cancellation))
         {
-            if (Id is { } id && !_saving && !_leaving && _form is { } form && await desk.FindAsync(await visitor.RightsAsync(_closed.Token), id, _closed.Token) is { } now && now.Version != form.Version && now.Version != _other?.Version)
+            if (Id is { } id && !_saving && !_leaving && _form is { } form && await desk.FindAsync(await visitor.RightsAsync(cancellation), id, cancellation) is { } now && now.Version != form.Version && now.Version != _other?.Version)
             {
                 _other = now;
                 await InvokeAsync(StateHasChanged);

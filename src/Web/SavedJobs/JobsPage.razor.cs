@@ -8,49 +8,26 @@ using VzDump.Web.SignIn;
 namespace VzDump.Web.SavedJobs;
 
 /// <summary>Every saved job with its last result and its next time, live.</summary>
-public sealed partial class JobsPage(JobDesk desk, RunFeed feed, Visitor visitor, ISnackbar snackbar, NavigationManager navigation) : IDisposable
+public sealed partial class JobsPage(JobDesk desk, RunFeed feed, Visitor visitor, ISnackbar snackbar, NavigationManager navigation)
 {
     private const int UndoMilliseconds = 10_000;
-    private readonly CancellationTokenSource _closed = new();
     private IReadOnlyList<JobRow>? _rows;
     private Rights _rights = Rights.None;
 
-    protected override void OnAfterRender(bool firstRender)
-    {
-        if (firstRender)
-        {
-            _ = WatchAsync();
-        }
-    }
+    protected override IReadOnlyList<Func<CancellationToken, Task>> Watches => [WatchAsync];
 
-    public void Dispose()
+    private async Task WatchAsync(CancellationToken cancellation)
     {
-        _closed.Cancel();
-        _closed.Dispose();
-    }
-
-    private async Task WatchAsync()
-    {
-        try
+        await foreach (var _ in feed.WatchAllAsync(cancellation))
         {
-            await foreach (var _ in feed.WatchAllAsync(_closed.Token))
-            {
-                await LoadAsync();
-            }
-        }
-        catch (OperationCanceledException) when (_closed.IsCancellationRequested)
-        {
-        }
-        catch (Exception error)
-        {
-            await DispatchExceptionAsync(error);
+            await LoadAsync();
         }
     }
 
     private async Task LoadAsync()
     {
-        _rights = await visitor.RightsAsync(_closed.Token);
-        _rows = await desk.ListAsync(_rights, _closed.Token);
+        _rights = await visitor.RightsAsync(Left);
+        _rows = await desk.ListAsync(_rights, Left);
         await InvokeAsync(StateHasChanged);
     }
 

@@ -5,9 +5,8 @@ using VzDump.Web.SignIn;
 namespace VzDump.Web.Storages;
 
 /// <summary>The places for archives: whether each can be used, how full it is, and what lies there.</summary>
-public sealed partial class StoragesPage(StorageDesk desk, Visitor visitor) : IDisposable
+public sealed partial class StoragesPage(StorageDesk desk, Visitor visitor)
 {
-    private readonly CancellationTokenSource _closed = new();
     private readonly HashSet<string> _testing = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _tested = new(StringComparer.Ordinal);
     private IReadOnlyList<StorageRow>? _rows;
@@ -16,54 +15,38 @@ public sealed partial class StoragesPage(StorageDesk desk, Visitor visitor) : ID
 
     private StorageDesk Desk => desk;
 
-    protected override async Task OnAfterRenderAsync(bool firstRender)
-    {
-        if (firstRender)
-        {
-            await LoadAsync();
-            StateHasChanged();
-        }
-    }
-
-    public void Dispose()
-    {
-        _closed.Cancel();
-        _closed.Dispose();
-    }
+    protected override IReadOnlyList<Func<CancellationToken, Task>> Watches => [_ => LoadAsync()];
 
     private async Task LoadAsync()
     {
         try
         {
-            _rights = await visitor.RightsAsync(_closed.Token);
-            (_rows, _problem) = (await desk.ListAsync(_rights, _closed.Token), null);
+            _rights = await visitor.RightsAsync(Left);
+            (_rows, _problem) = (await desk.ListAsync(_rights, Left), null);
         }
         catch (ProblemException problem)
         {
             _problem = problem.Message;
         }
-        catch (OperationCanceledException) when (_closed.IsCancellationRequested)
-        {
-        }
+
+        await InvokeAsync(StateHasChanged);
     }
 
-    private async Task TestAsync(string storage)
+    private Task TestAsync(string storage) => FollowAsync(cancellation => TestAsync(storage, cancellation));
+
+    private async Task TestAsync(string storage, CancellationToken cancellation)
     {
         _testing.Add(storage);
         _tested.Remove(storage);
         StateHasChanged();
         try
         {
-            var took = await desk.TestAsync(await visitor.RightsAsync(_closed.Token), storage, _closed.Token);
+            var took = await desk.TestAsync(await visitor.RightsAsync(cancellation), storage, cancellation);
             _tested[storage] = $"Ready for backups; it took {Words.Span(took)}.";
         }
         catch (ProblemException problem)
         {
             _tested[storage] = $"The test failed: {problem.Message}";
-        }
-        catch (OperationCanceledException) when (_closed.IsCancellationRequested)
-        {
-            return;
         }
         finally
         {
