@@ -101,8 +101,20 @@ public sealed class OtherWork : IDisposable
     {
         var request = new RestoreRequest
         {
-            ArchivePath = Archive, Target = Product.Guest(105), Replace = true, ReplacedName = "web", Storage = "local", StorageOf = new Dictionary<string, string> { ["scsi0"] = "fast" },
-            Unique = true, DiskForm = VolumeForm.Qcow2Image, StartAfter = true, BandwidthLimit = BandwidthLimit.FromKiB(7), Unprivileged = false, Name = "web-2", Memory = 512, Cores = 3,
+            ArchivePath = Archive,
+            Target = Product.Guest(105),
+            Replace = true,
+            ReplacedName = "web",
+            Storage = "local",
+            StorageOf = new Dictionary<string, string> { ["scsi0"] = "fast" },
+            Unique = true,
+            DiskForm = VolumeForm.Qcow2Image,
+            StartAfter = true,
+            BandwidthLimit = BandwidthLimit.FromKiB(7),
+            Unprivileged = false,
+            Name = "web-2",
+            Memory = 512,
+            Cores = 3,
         };
         var text = JobJson.Write(Product.Job(105), new RunWork.Restore(request));
         var read = Assert.IsType<RunWork.Restore>(JobJson.ReadWork(text)).Request;

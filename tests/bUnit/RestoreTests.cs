@@ -28,7 +28,16 @@ public sealed class RestoreTests : Page
         Assert.Equal(new RestoreRequest { ArchivePath = "/a.tar", Target = Make.Id(105), StorageOf = plain.StorageOf }, plain);
         var draft = new RestoreDraft
         {
-            Target = " 105 ", Replace = true, Storage = "fast", Unique = true, StartAfter = true, BandwidthLimitKiB = 7, Unprivileged = true, Name = " web-2 ", Memory = 512, Cores = 2,
+            Target = " 105 ",
+            Replace = true,
+            Storage = "fast",
+            Unique = true,
+            StartAfter = true,
+            BandwidthLimitKiB = 7,
+            Unprivileged = true,
+            Name = " web-2 ",
+            Memory = 512,
+            Cores = 2,
         };
         draft.StorageOf["mp0"] = "slow";
         draft.StorageOf["rootfs"] = "";

@@ -61,7 +61,8 @@ internal sealed record SavedJobRow
         CreatedAt = at,
         CreatedBy = by,
         ChangedBy = by,
-    }.With(draft, by, at) with { Version = 1 };
+    }.With(draft, by, at) with
+    { Version = 1 };
 
     /// <summary>What was due before a change of the schedule, or while it did not hold, is not made up for.</summary>
     public SavedJobRow With(JobDraft draft, string by, DateTimeOffset at)
