@@ -130,7 +130,7 @@ public sealed class KilledFiftyTimes
 
     private static async Task<IReadOnlyList<Run>> AssertNothingLostAsync(RunStore store, IReadOnlyList<Guid> acknowledged, DateTimeOffset launched)
     {
-        var runs = await store.ListAsync(0, 100_000, Cancellation);
+        var runs = await store.ListAsync(0, 100_000, new RunFilter(), Cancellation);
         Assert.All(runs, run => Assert.False(run.State is RunState.Running && run.StartedAt < launched, $"left working: {run}"));
         Assert.Empty(acknowledged.Except(runs.Select(run => run.Id)));
 

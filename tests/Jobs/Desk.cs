@@ -94,7 +94,7 @@ internal sealed class Desk : IAsyncDisposable
     }
 
     /// <summary>Oldest first.</summary>
-    public async Task<IReadOnlyList<Run>> RunsAsync() => [.. (await Get<RunStore>().ListAsync(0, 100_000, CancellationToken.None)).Reverse()];
+    public async Task<IReadOnlyList<Run>> RunsAsync() => [.. (await Get<RunStore>().ListAsync(0, 100_000, new RunFilter(), CancellationToken.None)).Reverse()];
 
     public ValueTask DisposeAsync() => _services.DisposeAsync();
 }

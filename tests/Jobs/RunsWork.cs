@@ -103,6 +103,35 @@ public abstract class RunsWork : IDisposable
     }
 
     [Fact]
+    public async Task Runs_are_found_by_state_and_by_guest_and_a_hidden_guest_does_not_answer()
+    {
+        await using var product = await Product.StartAsync(_folder);
+        var first = await product.StartRunAsync(101);
+        var play = await product.Stage.NextAsync();
+        play.Plan(101, 102);
+        play.Finish(101, Archived);
+        play.Finish(102, Archived);
+        play.Succeed();
+        await product.WaitForAsync(first, RunState.Succeeded);
+        var second = await product.StartRunAsync(102);
+        play = await product.Stage.NextAsync();
+        play.Plan(102);
+        await product.WaitForAsync(second, run => run.Tasks.Count == 1);
+        var third = await product.StartRunAsync(103);
+        var name = (await product.FindAsync(first)).Tasks[0].Name;
+
+        Assert.Equal([first], await FoundAsync(new RunFilter { State = RunState.Succeeded }));
+        Assert.Equal([third], await FoundAsync(new RunFilter { State = RunState.Queued }));
+        Assert.Equal([first], await FoundAsync(new RunFilter { Find = " 101 " }));
+        Assert.Contains(first, await FoundAsync(new RunFilter { Find = name.ToUpperInvariant() }));
+        Assert.Equal([second, first], await FoundAsync(new RunFilter { Find = "102", Scope = new RunScope("nobody", new HashSet<GuestId> { GuestId.Parse("102") }) }));
+        Assert.Empty(await FoundAsync(new RunFilter { Find = "101", Scope = new RunScope("tester", new HashSet<GuestId> { GuestId.Parse("102") }) }));
+        Assert.Equal(1, await product.Runs.CountAsync(new RunFilter { State = RunState.Running }, CancellationToken.None));
+
+        async Task<IEnumerable<Guid>> FoundAsync(RunFilter filter) => (await product.Runs.ListAsync(0, 10, filter, CancellationToken.None)).Select(run => run.Id);
+    }
+
+    [Fact]
     public async Task Waiting_runs_show_their_places_which_move_up()
     {
         await using var product = await Product.StartAsync(_folder);

@@ -11,7 +11,7 @@ public sealed class RunViewTests : Page
     public void A_run_that_waits_says_what_for_and_can_be_stopped()
     {
         var stopped = false;
-        var view = Render<RunView>(with => with.Add(v => v.Run, Make.Run(RunState.Queued)).Add(v => v.MayStop, true).Add(v => v.Stop, () => stopped = true));
+        var view = Render<RunView>(with => with.Add(v => v.Run, Make.Run(RunState.Queued)).Add(v => v.MayAct, true).Add(v => v.Stop, (StopKind kind) => stopped = kind is StopKind.Now));
         Assert.Equal("waiting", view.Find("[data-testid=run-state]").TextContent.Trim());
         Assert.Contains("Waiting for its turn", view.Markup);
         view.Find("button").Click();
@@ -41,9 +41,38 @@ public sealed class RunViewTests : Page
     [Fact]
     public void A_run_that_is_being_stopped_cannot_be_stopped_twice()
     {
-        var view = Render<RunView>(with => with.Add(v => v.Run, Make.Run() with { CancelledBy = "bert" }).Add(v => v.MayStop, true));
+        var view = Render<RunView>(with => with.Add(v => v.Run, Make.Run() with { CancelledBy = "bert" }).Add(v => v.MayAct, true));
         Assert.True(view.Find("button").HasAttribute("disabled"));
         Assert.Contains("bert", view.Markup);
+    }
+
+    [Fact]
+    public void A_run_with_more_guests_to_come_can_be_ended_after_this_one_and_then_still_be_stopped()
+    {
+        var asked = new List<StopKind>();
+        var run = Make.Run(RunState.Running, Make.Task(state: RunTaskState.Running), Make.Task(102, RunTaskState.Todo));
+        var view = Render<RunView>(with => with.Add(v => v.Run, run).Add(v => v.MayAct, true).Add(v => v.Stop, (StopKind kind) => asked.Add(kind)));
+        view.FindAll("button")[0].Click();
+        view.Render(with => with.Add(v => v.Run, run with { CancelledBy = "bert", Stopping = StopKind.AfterThisGuest }).Add(v => v.MayAct, true));
+        Assert.Contains("to end after this guest, asked by", view.Markup);
+        view.Find("button").Click();
+        Assert.Equal([StopKind.AfterThisGuest, StopKind.Now], asked);
+    }
+
+    [Theory]
+    [InlineData(RunState.Failed, "Repeat the failed guests")]
+    [InlineData(RunState.Interrupted, "Repeat the failed guests")]
+    [InlineData(RunState.Succeeded, null)]
+    public void A_run_that_left_guests_without_an_archive_can_be_repeated(RunState state, string? button)
+    {
+        var repeated = false;
+        var run = Make.Run(state, Make.Task(state: RunTaskState.Done), Make.Task(102, state is RunState.Succeeded ? RunTaskState.Done : RunTaskState.Failed));
+        var view = Render<RunView>(with => with.Add(v => v.Run, run).Add(v => v.MayAct, true).Add(v => v.Retry, () => repeated = true));
+        Assert.Equal(button, view.FindAll("button").SingleOrDefault()?.TextContent.Trim());
+        view.FindAll("button").SingleOrDefault()?.Click();
+        Assert.Equal(button is not null, repeated);
+        view.Render(with => with.Add(v => v.Run, run).Add(v => v.MayAct, false));
+        Assert.Empty(view.FindAll("button"));
     }
 
     [Fact]

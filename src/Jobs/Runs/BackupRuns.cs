@@ -88,12 +88,12 @@ public sealed class BackupRuns
                 : null;
 
     /// <summary>Newest first; with the live progress of one that works, and the places of those that wait.</summary>
-    public Task<IReadOnlyList<Run>> ListAsync(int skip, int take, CancellationToken cancellation) => ListAsync(skip, take, scope: null, cancellation);
+    public Task<IReadOnlyList<Run>> ListAsync(int skip, int take, CancellationToken cancellation) => ListAsync(skip, take, new RunFilter(), cancellation);
 
-    /// <summary>The same for somebody to whom not every run is shown.</summary>
-    public async Task<IReadOnlyList<Run>> ListAsync(int skip, int take, RunScope? scope, CancellationToken cancellation) =>
+    /// <summary>The same of those that are chosen.</summary>
+    public async Task<IReadOnlyList<Run>> ListAsync(int skip, int take, RunFilter filter, CancellationToken cancellation) =>
         await WithPlacesAsync(
-            [.. (await _store.ListAsync(skip, take, scope, cancellation)).Select(run => run.State.IsFinal ? run : _liveRuns.Find(run.Id) ?? run)], cancellation);
+            [.. (await _store.ListAsync(skip, take, filter, cancellation)).Select(run => run.State.IsFinal ? run : _liveRuns.Find(run.Id) ?? run)], cancellation);
 
     /// <summary>The runs of a saved job, newest first.</summary>
     public async Task<IReadOnlyList<Run>> ListOfJobAsync(Guid savedJob, int take, CancellationToken cancellation) =>
@@ -104,9 +104,9 @@ public sealed class BackupRuns
     public Task<IReadOnlyList<Run>> ListMissedAsync(DateTimeOffset since, CancellationToken cancellation) => _store.ListMissedAsync(since, cancellation);
 
     /// <summary>How many runs there are in all.</summary>
-    public Task<int> CountAsync(CancellationToken cancellation) => CountAsync(scope: null, cancellation);
+    public Task<int> CountAsync(CancellationToken cancellation) => CountAsync(new RunFilter(), cancellation);
 
-    public Task<int> CountAsync(RunScope? scope, CancellationToken cancellation) => _store.CountAsync(scope, cancellation);
+    public Task<int> CountAsync(RunFilter filter, CancellationToken cancellation) => _store.CountAsync(filter, cancellation);
 
     private async Task<Guid> StartAsync(RunWork work, GuestId guest, string startedBy, CancellationToken cancellation)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using VzDump.Jobs.Runs;
 
@@ -21,13 +22,10 @@ internal sealed class RunStore(JobsDatabase databases)
     }
 
     /// <summary>Newest first.</summary>
-    public Task<IReadOnlyList<Run>> ListAsync(int skip, int take, CancellationToken cancellation) => ListAsync(skip, take, scope: null, cancellation);
-
-    /// <param name="scope">Null for all.</param>
-    public async Task<IReadOnlyList<Run>> ListAsync(int skip, int take, RunScope? scope, CancellationToken cancellation)
+    public async Task<IReadOnlyList<Run>> ListAsync(int skip, int take, RunFilter filter, CancellationToken cancellation)
     {
         await using var database = databases.Open();
-        var rows = await Within(database, scope).AsNoTracking().Include(run => run.Tasks)
+        var rows = await Matching(database, filter).AsNoTracking().Include(run => run.Tasks)
             .OrderByDescending(run => run.CreatedAt).ThenByDescending(run => run.Id)
             .Skip(skip).Take(take).ToListAsync(cancellation);
         return [.. rows.Select(row => row.ToRun())];
@@ -95,10 +93,10 @@ internal sealed class RunStore(JobsDatabase databases)
         return [.. rows.Select(row => row.ToRun())];
     }
 
-    public async Task<int> CountAsync(RunScope? scope, CancellationToken cancellation)
+    public async Task<int> CountAsync(RunFilter filter, CancellationToken cancellation)
     {
         await using var database = databases.Open();
-        return await Within(database, scope).CountAsync(cancellation);
+        return await Matching(database, filter).CountAsync(cancellation);
     }
 
     public async Task SetHangfireJobAsync(Guid id, string job, CancellationToken cancellation)
@@ -205,15 +203,29 @@ internal sealed class RunStore(JobsDatabase databases)
         return true;
     }
 
-    private static IQueryable<RunRow> Within(JobsDbContext database, RunScope? scope)
+    private static IQueryable<RunRow> Matching(JobsDbContext database, RunFilter filter)
     {
-        if (scope is null)
+        IQueryable<RunRow> rows = database.Runs;
+        var guests = filter.Scope?.Guests.Select(guest => guest.Value).ToList();
+        if (filter.Scope is { StartedBy: var by })
         {
-            return database.Runs;
+            rows = rows.Where(run => run.StartedBy == by || run.Tasks.Any(task => guests!.Contains(task.Guest)));
         }
 
-        var (by, guests) = (scope.StartedBy, scope.Guests.Select(guest => guest.Value).ToList());
-        return database.Runs.Where(run => run.StartedBy == by || run.Tasks.Any(task => guests.Contains(task.Guest)));
+        if (filter.State is { } state)
+        {
+            rows = rows.Where(run => run.State == state);
+        }
+
+        if (filter.Find?.Trim() is { Length: > 0 } find)
+        {
+            // PostgreSQL's and SQLite's own rules for letters differ; both can make them small. Names of guests that are not his must not answer.
+            var (words, vmid) = (find.ToLowerInvariant(), int.TryParse(find, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0);
+            rows = rows.Where(run => (run.JobName != null && run.JobName.ToLower().Contains(words))
+                || run.Tasks.Any(task => (task.Guest == vmid || task.Name.ToLower().Contains(words)) && (guests == null || guests.Contains(task.Guest))));
+        }
+
+        return rows;
     }
 }
 

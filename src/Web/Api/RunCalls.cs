@@ -15,7 +15,7 @@ internal static class RunCalls
         public void MapRunCalls()
         {
             var runs = api.MapGroup("/runs").WithTags("runs");
-            runs.MapGet("/", ListAsync).WithSummary("Runs, newest first");
+            runs.MapGet("/", ListAsync).WithSummary("Runs, newest first; find is a VMID, or a part of a guest's or saved job's name");
             runs.MapPost("/", StartAsync).WithSummary("Starts a backup, given as a vzdump command").RequireAuthorization(Policies.Operate)
                 .Produces<StartedAnswer>(StatusCodes.Status201Created).ProducesValidationProblem();
             var one = runs.MapGroup("/{run:guid}").ProducesProblem(StatusCodes.Status404NotFound);
@@ -30,9 +30,13 @@ internal static class RunCalls
         }
     }
 
-    private static async Task<RunsAnswer> ListAsync(Caller caller, RunDesk desk, int? skip, int? take, CancellationToken cancellation) => new(
-        await desk.CountAsync(caller.Rights, cancellation),
-        [.. (await desk.ListAsync(caller.Rights, Math.Max(0, skip ?? 0), Math.Clamp(take ?? Usual, 1, Most), cancellation)).Select(run => RunMessage.From(new(run, [])))]);
+    private static async Task<RunsAnswer> ListAsync(Caller caller, RunDesk desk, RunState? state, string? find, int? skip, int? take, CancellationToken cancellation)
+    {
+        var filter = new RunFilter { State = state, Find = find };
+        return new(
+            await desk.CountAsync(caller.Rights, filter, cancellation),
+            [.. (await desk.ListAsync(caller.Rights, filter, Math.Max(0, skip ?? 0), Math.Clamp(take ?? Usual, 1, Most), cancellation)).Select(run => RunMessage.From(new(run, [])))]);
+    }
 
     private static async Task<IResult> FindAsync(Guid run, Caller caller, RunDesk desk, CancellationToken cancellation) =>
         await desk.FindAsync(caller.Rights, run, cancellation) is { } found ? TypedResults.Ok(RunMessage.From(new(found, []))) : ApiManners.NotFound("run");

@@ -12,10 +12,15 @@ namespace VzDump.Web.Runs;
 public sealed class RunDesk(BackupRuns runs, RunFeed feed)
 {
     /// <summary>Newest first.</summary>
-    public async Task<IReadOnlyList<Run>> ListAsync(Rights rights, int skip, int take, CancellationToken cancellation) =>
-        [.. (await runs.ListAsync(skip, take, rights.RunScope, cancellation)).Select(run => rights.See(run)).OfType<Run>()];
+    public Task<IReadOnlyList<Run>> ListAsync(Rights rights, int skip, int take, CancellationToken cancellation) =>
+        ListAsync(rights, new RunFilter(), skip, take, cancellation);
 
-    public Task<int> CountAsync(Rights rights, CancellationToken cancellation) => runs.CountAsync(rights.RunScope, cancellation);
+    /// <summary>The same of those that are chosen.</summary>
+    public async Task<IReadOnlyList<Run>> ListAsync(Rights rights, RunFilter filter, int skip, int take, CancellationToken cancellation) =>
+        [.. (await runs.ListAsync(skip, take, filter with { Scope = rights.RunScope }, cancellation)).Select(run => rights.See(run)).OfType<Run>()];
+
+    /// <summary>How many there are for him of those that are chosen.</summary>
+    public Task<int> CountAsync(Rights rights, RunFilter filter, CancellationToken cancellation) => runs.CountAsync(filter with { Scope = rights.RunScope }, cancellation);
 
     /// <summary>Null when there is none for him.</summary>
     public async Task<Run?> FindAsync(Rights rights, Guid run, CancellationToken cancellation) =>

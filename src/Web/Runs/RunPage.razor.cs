@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
+using VzDump.Engine;
 using VzDump.Jobs.Live;
 using VzDump.Jobs.Runs;
 using VzDump.Web.SignIn;
@@ -8,12 +9,12 @@ using LogLevel = VzDump.Engine.Backups.LogLevel;
 namespace VzDump.Web.Runs;
 
 /// <summary>A run as it works, or as it was.</summary>
-public sealed partial class RunPage(RunDesk runs, Visitor visitor, IDialogService dialogs, NavigationManager navigation)
+public sealed partial class RunPage(RunDesk runs, Visitor visitor, IDialogService dialogs, ISnackbar snackbar, NavigationManager navigation)
 {
     private readonly List<RunLogLine> _lines = [];
     private Run? _run;
     private bool _unknown;
-    private bool _mayStop;
+    private bool _mayAct;
 
     [Parameter]
     public Guid Id { get; set; }
@@ -42,7 +43,7 @@ public sealed partial class RunPage(RunDesk runs, Visitor visitor, IDialogServic
         await foreach (var update in runs.WatchAsync(visitor.RightsAsync, Id, 0, cancellation))
         {
             var rights = await visitor.RightsAsync(cancellation);
-            _mayStop = rights.May(Role.Operator) && rights.SeesWhole(update.Run);
+            _mayAct = rights.May(Role.Operator) && rights.SeesWhole(update.Run);
             await InvokeAsync(() => Show(update));
         }
 
@@ -57,20 +58,52 @@ public sealed partial class RunPage(RunDesk runs, Visitor visitor, IDialogServic
         StateHasChanged();
     }
 
-    private async Task StopAsync()
+    private async Task StopAsync(StopKind kind)
     {
-        var sure = await dialogs.ShowMessageBoxAsync("Stop this run?",
-            _run!.Work switch
-            {
-                RunWork.Restore { Request.Replace: true } => "The guest stays as it was, and what was restored so far is deleted.",
-                RunWork.Restore => "What was restored so far is deleted.",
-                RunWork.Verify => "Nothing is changed. Whether the archive is sound stays unknown.",
-                _ => "The guest that is worked on goes back to the state it was in, and its unfinished archive is deleted. Guests whose turn has not come are left out. Finished archives stay.",
-            },
-            yesText: "Stop the run", cancelText: "Let it go on");
-        if (sure is true)
+        if (kind is StopKind.AfterThisGuest || await IsSureAsync())
         {
-            await runs.StopAsync(await visitor.RightsAsync(CancellationToken.None), Id, StopKind.Now, CancellationToken.None);
+            await ActAsync(async rights =>
+            {
+                if (await runs.StopAsync(rights, Id, kind, CancellationToken.None) && kind is StopKind.AfterThisGuest)
+                {
+                    snackbar.Add("The guest that is worked on gets its archive; the others are left out.", Severity.Info);
+                }
+            });
+        }
+    }
+
+    private async Task<bool> IsSureAsync() => await dialogs.ShowMessageBoxAsync("Stop this run?",
+        _run!.Work switch
+        {
+            RunWork.Restore { Request.Replace: true } => "The guest stays as it was, and what was restored so far is deleted.",
+            RunWork.Restore => "What was restored so far is deleted.",
+            RunWork.Verify => "Nothing is changed. Whether the archive is sound stays unknown.",
+            _ => "The guest that is worked on goes back to the state it was in, and its unfinished archive is deleted. Guests whose turn has not come are left out. Finished archives stay.",
+        },
+        yesText: "Stop the run", cancelText: "Let it go on") is true;
+
+    private Task RetryAsync() => ActAsync(async rights =>
+    {
+        switch (await runs.RetryAsync(rights, Id, CancellationToken.None))
+        {
+            case RetryOutcome.Started started:
+                navigation.NavigateTo($"/runs/{started.Run}");
+                break;
+            case RetryOutcome.Refused refused:
+                snackbar.Add(refused.Reason, Severity.Warning);
+                break;
+        }
+    });
+
+    private async Task ActAsync(Func<Rights, Task> act)
+    {
+        try
+        {
+            await act(await visitor.RightsAsync(CancellationToken.None));
+        }
+        catch (ProblemException problem)
+        {
+            snackbar.Add(problem.Message, Severity.Error);
         }
     }
 

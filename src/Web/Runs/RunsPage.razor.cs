@@ -4,16 +4,25 @@ using VzDump.Web.SignIn;
 
 namespace VzDump.Web.Runs;
 
-/// <summary>All runs, page by page, live.</summary>
+/// <summary>All runs, page by page, live; filters and page stand in the address.</summary>
 public sealed partial class RunsPage(RunDesk runs, Visitor visitor, NavigationManager navigation)
 {
     private const int PageSize = 50;
     private IReadOnlyList<Run>? _runs;
     private int _count;
 
+    [SupplyParameterFromQuery]
+    public string? Find { get; set; }
+
+    /// <summary>A <see cref="RunState"/>; what is none chooses nothing.</summary>
+    [SupplyParameterFromQuery]
+    public string? State { get; set; }
+
     /// <summary>From 1.</summary>
     [SupplyParameterFromQuery(Name = "page")]
     public int? PageNumber { get; set; }
+
+    private RunState? Chosen => StateOf(State);
 
     private int Current => Math.Clamp(PageNumber ?? 1, 1, Last);
 
@@ -42,9 +51,15 @@ public sealed partial class RunsPage(RunDesk runs, Visitor visitor, NavigationMa
     private async Task LoadAsync()
     {
         var rights = await visitor.RightsAsync(Left);
-        _count = await runs.CountAsync(rights, Left);
-        _runs = await runs.ListAsync(rights, (Current - 1) * PageSize, PageSize, Left);
+        var filter = new RunFilter { Find = Find, State = Chosen };
+        _count = await runs.CountAsync(rights, filter, Left);
+        _runs = await runs.ListAsync(rights, filter, (Current - 1) * PageSize, PageSize, Left);
     }
 
-    private void GoTo(int page) => navigation.NavigateTo(navigation.GetUriWithQueryParameter("page", page == 1 ? null : page));
+    private void GoTo(string? find, RunState? state, int page) => navigation.NavigateTo(
+        navigation.GetUriWithQueryParameters(new Dictionary<string, object?> { ["find"] = find, ["state"] = state?.ToString(), ["page"] = page == 1 ? null : page }));
+
+    private static RunState? StateOf(string? text) => Enum.TryParse<RunState>(text, ignoreCase: true, out var state) && Enum.IsDefined(state) ? state : null;
+
+    private static string? Text(ChangeEventArgs change) => change.Value?.ToString() is { Length: > 0 } text ? text : null;
 }
