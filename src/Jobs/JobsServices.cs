@@ -4,6 +4,7 @@ using Hangfire.Common;
 using Hangfire.PostgreSql;
 using Hangfire.PostgreSql.Factories;
 using Hangfire.Storage.SQLite;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -126,8 +127,13 @@ public static class JobsServices
             services.AddOptions<MailOptions>().BindConfiguration("Mail").ValidateDataAnnotations().ValidateOnStart();
             services.TryAddTransient<FindNotificationRule>(provider => provider.GetRequiredService<NotificationRules>().ForAsync);
             services.TryAddSingleton(new HostPrograms());
-            services.AddSingleton<MailSettings>().AddSingleton<MailOutbox>().AddSingleton<RunMails>();
-            services.AddSingleton<SmtpSending>().AddSingleton<SendmailSending>();
+            services.AddDataProtection();
+            services.AddSingleton(provider => new MailSettings(
+                provider.GetRequiredService<IOptionsMonitor<MailOptions>>(), provider.GetRequiredService<ProductSettings>(), provider.GetRequiredService<IDataProtectionProvider>()));
+            services.AddSingleton(provider => new MailTrial(
+                provider.GetRequiredService<FindNotificationRule>(), provider.GetRequiredService<MailTransport>(), provider.GetRequiredService<TimeProvider>()));
+            services.AddSingleton<MailOutbox>().AddSingleton<RunMails>();
+            services.AddSingleton<SmtpSending>().AddSingleton<SendmailSending>().AddSingleton<MailTransport>();
             services.AddSingleton<RunReports>().AddSingleton<LateLines>().AddSingleton<MailDelivery>();
         }
 

@@ -61,6 +61,7 @@ public sealed class LookTests(Browser browser) : IClassFixture<Browser>
                 ("/settings/people", "people", "[data-testid=person-row]"),
                 ("/settings/tokens", "tokens", "[data-testid=token-row]"),
                 ("/settings/audit", "audit", "[data-testid=audit-row]"),
+                ("/settings/mail", "mail", "#mail-to"),
                 ("/account", "account", "h2"),
             })
             {

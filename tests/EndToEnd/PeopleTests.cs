@@ -23,7 +23,7 @@ public sealed class PeopleTests(Browser browser) : IClassFixture<Browser>
         await bert.SignInAsync("bert", bertsPassword);
         await Expect(bert.Locator("[data-guest]")).ToHaveCountAsync(1);
         await Expect(bert.GetByRole(AriaRole.Link, new() { Name = "People" })).ToHaveCountAsync(0);
-        foreach (var path in (string[])["/settings/people", "/settings/audit", "/hangfire"])
+        foreach (var path in (string[])["/settings/people", "/settings/audit", "/settings/mail", "/hangfire"])
         {
             await bert.GotoAsync(path);
             await Expect(bert.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToContainTextAsync(new Regex("no such page|not for you"));

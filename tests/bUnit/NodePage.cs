@@ -1,15 +1,17 @@
 using System.Security.Claims;
-using Bunit;
 using Bunit.TestDoubles;
+using Bunit;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using VzDump.Engine;
 using VzDump.Engine.Backups;
-using VzDump.Jobs;
+using VzDump.Engine;
 using VzDump.Jobs.Queueing;
 using VzDump.Jobs.Runs;
 using VzDump.Jobs.Saved;
+using VzDump.Jobs;
+using VzDump.Web.Logging;
 using VzDump.Web.OptionForms;
 using VzDump.Web.Shell;
 using VzDump.Web.SignIn;
@@ -86,7 +88,7 @@ public abstract class NodePage : Page, IAsyncLifetime
             options.LxcFolders = [Path.Combine(folder, "lxc-native")];
         });
         var jobs = new JobsOptions { DataFolder = folder };
-        page.Services.AddJobs(jobs).AddSignIn(jobs).AddSubjects();
+        page.Services.AddJobs(jobs).AddSignIn(jobs).AddSubjects().AddSingleton(new KnownSecrets()).AddSingleton<IDataProtectionProvider, EphemeralDataProtectionProvider>();
         page._visitor = page.AddAuthorization();
     }
 

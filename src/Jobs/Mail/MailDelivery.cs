@@ -10,7 +10,7 @@ namespace VzDump.Jobs.Mail;
 
 /// <summary>Brings the mail of one run to all its recipients, with growing pauses between the tries, and says in the run's log what came of it.</summary>
 internal sealed class MailDelivery(
-    RunStore store, FindNotificationRule findRule, RunReports reports, MailOutbox outbox, MailSettings settings, SmtpSending smtp, SendmailSending sendmail,
+    RunStore store, FindNotificationRule findRule, RunReports reports, MailOutbox outbox, MailSettings settings, MailTransport transport,
     LateLines log, TimeProvider time, ILogger<MailDelivery> logger)
 {
     // After six hours somebody has looked, or the server is gone for longer; and the dashboard has said it all along.
@@ -93,21 +93,10 @@ internal sealed class MailDelivery(
     {
         try
         {
-            var options = settings.Now;
-            var sender = AtHost(options.From ?? rule.Sender, rule.HostName);
-            var message = await RunMailMessage.ComposeAsync(reports.Of(run, rule.HostName, options.Dashboard), run, sender, [.. recipients.Select(recipient => AtHost(recipient, rule.HostName))], time.GetLocalNow(), cancellation);
-            if (options.Server is not { } server)
-            {
-                return await sendmail.SendAsync(message, sender, recipients, options, cancellation);
-            }
-
-            // The host's own mail program knows its users; a server elsewhere must be told where they are.
-            var full = recipients.GroupBy(recipient => AtHost(recipient, rule.HostName), StringComparer.OrdinalIgnoreCase).ToDictionary(same => same.Key, same => same.First(), StringComparer.OrdinalIgnoreCase);
-            var attempt = await smtp.SendAsync(message, sender, [.. full.Keys], server, options, cancellation);
-            return new MailAttempt(
-                [.. attempt.Refused.Select(refused => (full[refused.Recipient], refused.Reason))],
-                [.. attempt.Deferred.Select(recipient => full[recipient])],
-                attempt.Reason);
+            var options = (await settings.ReadAsync(cancellation)).Options;
+            var sender = MailTransport.AtHost(options.From ?? rule.Sender, rule.HostName);
+            var message = await RunMailMessage.ComposeAsync(reports.Of(run, rule.HostName, options.Dashboard), run, sender, [.. recipients.Select(recipient => MailTransport.AtHost(recipient, rule.HostName))], time.GetLocalNow(), cancellation);
+            return await transport.SendAsync(message, sender, recipients, rule.HostName, options, cancellation);
         }
         catch (Exception error) when (error is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {
@@ -116,6 +105,4 @@ internal sealed class MailDelivery(
             return MailAttempt.Later(recipients, error.Message);
         }
     }
-
-    private static string AtHost(string address, string host) => address.Contains('@', StringComparison.Ordinal) ? address : $"{address}@{host}";
 }

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
+using System.Text.Json.Serialization;
 using VzDump.Engine.Configuration;
 
 namespace VzDump.Jobs.Mail;
@@ -20,6 +21,8 @@ public sealed class MailOptions : IValidatableObject
     /// <summary>Null for a server that asks for nobody.</summary>
     public string? User { get; set; }
 
+    /// <summary>In no file or row as it is.</summary>
+    [JsonIgnore]
     public string? Password { get; set; }
 
     /// <summary>A PEM file with the authorities that may vouch for the server, instead of those of the host.</summary>
@@ -41,6 +44,8 @@ public sealed class MailOptions : IValidatableObject
     /// <summary>How long one try may take.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(2);
+
+    internal MailOptions Copy() => (MailOptions)MemberwiseClone();
 
     internal MailSecurity UsedSecurity => Security ?? (IsLocal ? MailSecurity.None : MailSecurity.StartTls);
 

@@ -7,7 +7,8 @@ namespace VzDump.Jobs.Mail;
 /// <summary>The report of a run as a mail.</summary>
 internal static class RunMailMessage
 {
-    private const string SenderName = "vzdump backup tool";
+    /// <summary>As people see it.</summary>
+    public const string SenderName = "vzdump backup tool";
 
     public static async Task<MimeMessage> ComposeAsync(RunReport report, Run run, string sender, IReadOnlyList<string> recipients, DateTimeOffset now, CancellationToken cancellation)
     {

@@ -50,4 +50,15 @@ public sealed class ProductSettings
         await database.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
     }
+
+    /// <summary>As if it had never been set; noted like a change.</summary>
+    public async Task RemoveAsync(string key, string by, CancellationToken cancellation)
+    {
+        await using var database = _databases.Open();
+        await using var transaction = await database.Database.BeginTransactionAsync(cancellation);
+        await database.Settings.Where(row => row.Key == key).ExecuteDeleteAsync(cancellation);
+        database.Add(new AuditRow { At = _time.GetUtcNow(), Who = by, What = "setting removed", Subject = key });
+        await database.SaveChangesAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
+    }
 }

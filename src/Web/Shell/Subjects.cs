@@ -2,6 +2,7 @@ using VzDump.Web.Archives;
 using VzDump.Web.Backups;
 using VzDump.Web.Conf;
 using VzDump.Web.Guests;
+using VzDump.Web.Mail;
 using VzDump.Web.Overview;
 using VzDump.Web.People;
 using VzDump.Web.Restores;
@@ -26,6 +27,7 @@ internal static class Subjects
             .AddSingleton<JobDesk>()
             .AddSingleton<DefaultsFile>()
             .AddSingleton<StorageDesk>()
+            .AddSingleton<MailDesk>()
             .AddScoped<ArchiveBin>()
             .AddScoped<ArchiveWork>()
             .AddScoped<GuestDesk>()

@@ -146,6 +146,32 @@ public sealed class MailIsSent : IDisposable
         Assert.Contains("does not accept Mail:User and Mail:Password", Assert.Single(await product.ToldAsync(await product.RunAsync())), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task What_is_set_in_the_dashboard_holds_at_once_and_its_password_is_nowhere_readable()
+    {
+        using var server = await SmtpServer.StartAsync(Inbox, "--user", "backup", "--password", "geheim!");
+        await using var product = await MailedProduct.StartAsync(_folder, options => options.Server = "nowhere.invalid");
+        await product.Get<MailSettings>().SaveAsync(new MailOptions { Server = "127.0.0.1", Port = server.Port, User = "backup", Password = "geheim!" }, "ada", CancellationToken.None);
+
+        Assert.Null(await product.Get<MailTrial>().SendAsync((await product.Get<MailSettings>().ReadAsync(CancellationToken.None)).Options, "root", CancellationToken.None));
+        var trial = await server.ReceivedAsync();
+        await product.RunAsync();
+        var report = await server.ReceivedAsync(2);
+
+        Assert.Equal("vzdump test mail (pve1.example.org)", trial.Message.Subject);
+        Assert.Equal("root@pve1.example.org", Assert.Single(trial.Message.To.Mailboxes).Address);
+        Assert.Equal("backup", report.Envelope.User);
+        Assert.All(Directory.GetFiles(_folder.Path, "*", SearchOption.AllDirectories), file => Assert.DoesNotContain("geheim!", Encoding.Latin1.GetString(ReadShared(file)), StringComparison.Ordinal));
+    }
+
+    private static byte[] ReadShared(string file)
+    {
+        using var source = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var whole = new MemoryStream();
+        source.CopyTo(whole);
+        return whole.ToArray();
+    }
+
     private static Action<MailOptions> To(SmtpServer server) => options => (options.Server, options.Port) = ("127.0.0.1", server.Port);
 
     private static Action<MailOptions> Secure(SmtpServer server, MailSecurity security) => options =>
