@@ -127,6 +127,9 @@ public sealed class ApiTests(ApiStage stage) : IClassFixture<ApiStage>
         var state = await admin.GetFromJsonAsync<JsonElement>($"/api/v1/runs/{run}", Cancellation);
         Assert.Equal("succeeded", state.GetProperty("state").GetString());
         Assert.Equal("ada (token admin)", state.GetProperty("startedBy").GetString());
+        Assert.Contains(run.ToString(), await admin.GetStringAsync("/api/v1/runs?state=succeeded&find=101", Cancellation), StringComparison.Ordinal);
+        Assert.DoesNotContain(run.ToString(), await admin.GetStringAsync("/api/v1/runs?state=failed&find=101", Cancellation), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.BadRequest, (await admin.GetAsync("/api/v1/runs?state=nonsense", Cancellation)).StatusCode);
         Assert.Equal(HttpStatusCode.Conflict, (await admin.PostAsync($"/api/v1/runs/{run}/stop", null, Cancellation)).StatusCode);
         Assert.Equal(HttpStatusCode.Conflict, (await admin.PostAsync($"/api/v1/runs/{run}/retry", null, Cancellation)).StatusCode);
 

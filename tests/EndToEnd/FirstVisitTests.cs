@@ -68,6 +68,19 @@ public sealed class FirstVisitTests(Browser browser) : IClassFixture<Browser>
         await Expect(page.Lines.Filter(new() { HasText = "interrupted" }).First).ToBeVisibleAsync();
         Assert.DoesNotContain(Directory.EnumerateFileSystemEntries(Path.Combine(dashboard.Folder, "storage/local/dump")), path => !path.EndsWith(".log", StringComparison.Ordinal));
         Assert.DoesNotContain("lock", await File.ReadAllTextAsync(Path.Combine(dashboard.Folder, "lxc/101.conf"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+
+        var stopped = page.Url;
+        await page.GetByRole(AriaRole.Button, new() { Name = "Repeat", Exact = true }).ClickAsync();
+        await Expect(page).Not.ToHaveURLAsync(stopped);
+        await Expect(page.State).ToContainTextAsync("running");
+        await Expect(page.Lines.Filter(new() { HasText = "interrupted" })).ToHaveCountAsync(0);
+        await page.GotoAsync("/runs");
+        await Expect(page.GetByTestId("run-row")).ToHaveCountAsync(2);
+        await page.GetByLabel("State").SelectOptionAsync("stopped");
+        await Expect(page.GetByTestId("run-row")).ToHaveCountAsync(1);
+        await page.GetByPlaceholder("VMID, guest or job").FillAsync("no such guest");
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.GetByText("No run matches")).ToBeVisibleAsync();
     }
 
     [Fact]

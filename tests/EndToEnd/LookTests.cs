@@ -71,6 +71,11 @@ public sealed class LookTests(Browser browser) : IClassFixture<Browser>
                 await LookAsync(page, picture, name);
             }
 
+            await page.GotoAsync("/settings/mail");
+            await page.GetByText("A mail server (SMTP)").ClickAsync();
+            await Expect(page.Locator("#mail-password")).ToBeVisibleAsync();
+            await LookAsync(page, "mail-server", name);
+            await page.GotoAsync("about:blank"); // what was typed is not saved
             await page.GotoAsync("/archives?guest=101");
             await page.GetByTestId("archive-row").First.GetByRole(AriaRole.Button).ClickAsync();
             await page.Locator(".mud-menu-item", new() { HasText = "Show the configuration" }).ClickAsync();

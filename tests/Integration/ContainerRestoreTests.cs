@@ -20,9 +20,8 @@ public sealed class ContainerRestoreTests
     [InlineData(CompressionKind.None, true)]
     public async Task A_container_restored_to_a_new_VMID_is_identical_and_starts(CompressionKind compress, bool unprivileged)
     {
-        await using var harness = new EngineHarness();
-        await using var container = await TreasureContainer.MakeAsync(harness, unprivileged);
-        var archive = await TreasureContainer.ArchiveOfAsync(harness, container, compress);
+        await using var made = await ArchivedContainer.MakeAsync(compress, unprivileged);
+        var (harness, container, archive, _) = made;
         var request = new RestoreRequest { ArchivePath = archive, Target = GuestId.Parse("777"), Name = "back", StartAfter = true };
         var events = new EventList();
 
@@ -50,10 +49,8 @@ public sealed class ContainerRestoreTests
     [Fact]
     public async Task A_replaced_container_has_the_archives_files_keeps_its_VMID_and_its_old_root_is_gone()
     {
-        await using var harness = new EngineHarness();
-        await using var container = await TreasureContainer.MakeAsync(harness);
-        var archive = await TreasureContainer.ArchiveOfAsync(harness, container, CompressionKind.Zstd);
-        var guest = await TreasureContainer.FindAsync(harness, container);
+        await using var made = await ArchivedContainer.MakeAsync();
+        var (harness, container, archive, guest) = made;
         await File.WriteAllTextAsync(Path.Combine(container.Root, "var/later"), "made after the backup", Cancellation);
 
         var (outcome, events) = await RestoreAsync(harness, new RestoreRequest { ArchivePath = archive, Target = guest.Id, Replace = true, StartAfter = true });
@@ -64,18 +61,16 @@ public sealed class ContainerRestoreTests
         var root = Path.Combine(harness.LxcFolder, container.Name, "rootfs-2");
         Assert.True(File.Exists(Path.Combine(root, "var/t/one")));
         Assert.False(File.Exists(Path.Combine(root, "var/later")));
-        Assert.Equal(guest.Id, (await TreasureContainer.FindAsync(harness, container)).Id);
+        Assert.Equal(guest.Id, (await made.StateAsync()).Guest.Id);
         Assert.Empty(harness.RestoreLeftovers());
     }
 
     [Fact]
     public async Task A_privileged_container_becomes_an_unprivileged_one()
     {
-        await using var harness = new EngineHarness();
-        await using var container = await TreasureContainer.MakeAsync(harness);
-        await Shell.ShAsync($"mknod '{container.Root}/var/t/null' c 1 3");
+        await using var made = await ArchivedContainer.MakeAsync(more: "mknod var/t/null c 1 3");
+        var (harness, _, archive, _) = made;
         File.SetUnixFileMode(harness.Folder, (UnixFileMode)0b111_101_101); // its root must be able to pass
-        var archive = await TreasureContainer.ArchiveOfAsync(harness, container, CompressionKind.Zstd);
 
         var (outcome, events) = await RestoreAsync(harness, new RestoreRequest { ArchivePath = archive, Target = GuestId.Parse("778"), Name = "shifted", Unprivileged = true, StartAfter = true });
 
@@ -89,10 +84,8 @@ public sealed class ContainerRestoreTests
     [Fact]
     public async Task A_running_guest_a_taken_VMID_and_a_taken_name_are_refused_in_words()
     {
-        await using var harness = new EngineHarness();
-        await using var container = await TreasureContainer.MakeAsync(harness);
-        var archive = await TreasureContainer.ArchiveOfAsync(harness, container, CompressionKind.Zstd);
-        var guest = await TreasureContainer.FindAsync(harness, container);
+        await using var made = await ArchivedContainer.MakeAsync();
+        var (harness, container, archive, guest) = made;
         var engine = harness.Get<RestoreEngine>();
 
         Assert.Contains("belongs to", (await Assert.ThrowsAsync<ProblemException>(() => engine.PlanAsync(new RestoreRequest { ArchivePath = archive, Target = guest.Id }, Cancellation))).Message, StringComparison.Ordinal);
@@ -104,10 +97,8 @@ public sealed class ContainerRestoreTests
     [Fact]
     public async Task A_cancelled_restore_leaves_the_old_container_as_it_was_and_nothing_beside_it()
     {
-        await using var harness = new EngineHarness();
-        await using var container = await TreasureContainer.MakeAsync(harness, fillMiB: 20);
-        var archive = await TreasureContainer.ArchiveOfAsync(harness, container, CompressionKind.Zstd);
-        var guest = await TreasureContainer.FindAsync(harness, container);
+        await using var made = await ArchivedContainer.MakeAsync(fillMiB: 20);
+        var (harness, container, archive, guest) = made;
         var config = await File.ReadAllTextAsync(guest.ConfigPath, Cancellation);
         var before = await Manifest.OfAsync(container.Root);
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
@@ -116,14 +107,14 @@ public sealed class ContainerRestoreTests
         var plan = await engine.PlanAsync(new RestoreRequest { ArchivePath = archive, Target = guest.Id, Replace = true, BandwidthLimit = BandwidthLimit.FromKiB(1024) }, Cancellation);
         var running = engine.RunAsync(plan, events, cancel.Token);
         await events.SeeAsync(value => value is BackupEvent.TaskProgressed { Progress.WrittenBytes: > 1024 * 1024 });
-        Assert.Equal("backup", (await TreasureContainer.StateAsync(harness, container)).Lock);
+        Assert.Equal("backup", (await made.StateAsync()).Lock);
 
         await cancel.CancelAsync();
 
         Assert.IsType<TaskOutcome.Cancelled>(await running);
         Assert.Equal(config, await File.ReadAllTextAsync(guest.ConfigPath, Cancellation));
         Assert.Equal(before, await Manifest.OfAsync(container.Root));
-        Assert.Null((await TreasureContainer.StateAsync(harness, container)).Lock);
+        Assert.Null((await made.StateAsync()).Lock);
         Assert.Equal(["config", "rootfs"], Directory.EnumerateFileSystemEntries(Path.Combine(harness.LxcFolder, container.Name)).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.Empty(harness.RestoreLeftovers());
     }
@@ -131,9 +122,8 @@ public sealed class ContainerRestoreTests
     [Fact]
     public async Task A_cut_archive_fails_the_restore_and_a_new_guests_VMID_is_free_again()
     {
-        await using var harness = new EngineHarness();
-        await using var container = await TreasureContainer.MakeAsync(harness, fillMiB: 8);
-        var archive = await TreasureContainer.ArchiveOfAsync(harness, container, CompressionKind.Zstd);
+        await using var made = await ArchivedContainer.MakeAsync(fillMiB: 8);
+        var (harness, _, archive, _) = made;
         await using (var file = File.OpenWrite(archive))
         {
             file.SetLength(file.Length / 2);
@@ -151,9 +141,8 @@ public sealed class ContainerRestoreTests
     [Fact]
     public async Task A_full_disk_fails_the_restore_in_words_and_leaves_nothing()
     {
-        await using var harness = new EngineHarness();
-        await using var container = await TreasureContainer.MakeAsync(harness, fillMiB: 30);
-        var archive = await TreasureContainer.ArchiveOfAsync(harness, container, CompressionKind.Zstd);
+        await using var made = await ArchivedContainer.MakeAsync(fillMiB: 30);
+        var (harness, _, archive, _) = made;
         var name = "full";
         await using var other = new EngineHarness(harness.Folder, Path.Combine(harness.LxcFolder, "small"));
         await using var disk = await SmallDisk.MountAsync(other.LxcFolder, mebibytes: 12);
@@ -167,17 +156,16 @@ public sealed class ContainerRestoreTests
     [Fact]
     public async Task Lines_of_an_archive_that_reach_outside_the_container_become_comments()
     {
-        await using var harness = new EngineHarness();
-        await using var container = await TreasureContainer.MakeAsync(harness, moreConfig: """
+        await using var made = await ArchivedContainer.MakeAsync(moreConfig: """
             lxc.hook.pre-start = /tmp/evil
             lxc.mount.entry = / mnt none bind 0 0
             lxc.include = /usr/share/lxc/config/../../../../tmp/evil
             lxc.environment = COLOR=blue
             """);
-        var archive = await TreasureContainer.ArchiveOfAsync(harness, container, CompressionKind.Zstd);
+        var (harness, _, archive, guest) = made;
 
         var plan = await harness.Get<RestoreEngine>().PlanAsync(new RestoreRequest { ArchivePath = archive, Target = GuestId.Parse("782"), Name = "tame" }, Cancellation);
-        var own = await harness.Get<RestoreEngine>().PlanAsync(new RestoreRequest { ArchivePath = archive, Target = (await TreasureContainer.FindAsync(harness, container)).Id, Replace = true }, Cancellation);
+        var own = await harness.Get<RestoreEngine>().PlanAsync(new RestoreRequest { ArchivePath = archive, Target = guest.Id, Replace = true }, Cancellation);
 
         Assert.Equal(3, plan.Warnings.Count);
         Assert.Contains("# left out by the restore: lxc.hook.pre-start = /tmp/evil", plan.Config, StringComparison.Ordinal);
@@ -192,9 +180,8 @@ public sealed class ContainerRestoreTests
     [Fact]
     public async Task A_hostile_archive_leaves_nothing_outside_the_containers_root()
     {
-        await using var harness = new EngineHarness();
-        await using var container = await TreasureContainer.MakeAsync(harness);
-        await TreasureContainer.ArchiveOfAsync(harness, container, CompressionKind.Zstd);
+        await using var made = await ArchivedContainer.MakeAsync();
+        var harness = made.Harness;
         var prey = Directory.CreateDirectory(Path.Combine(harness.Folder, "prey")).FullName;
         await File.WriteAllTextAsync(Path.Combine(prey, "file"), "as it was", Cancellation);
         var archive = Path.Combine(harness.Dump, "vzdump-lxc-500-2026_01_01-00_00_00.tar");

@@ -17,19 +17,14 @@ public sealed class RestoreRecoveryTests
     [InlineData("after")]
     public async Task A_restore_that_was_killed_is_undone_or_ended_by_the_next_start(string commit)
     {
-        await using var harness = new EngineHarness();
-        await using var container = await TreasureContainer.MakeAsync(harness, fillMiB: 20);
-        var archive = await TreasureContainer.ArchiveOfAsync(harness, container, CompressionKind.Zstd);
-        var guest = await TreasureContainer.FindAsync(harness, container);
+        await using var made = await ArchivedContainer.MakeAsync(fillMiB: 20);
+        var (harness, container, _, _) = made;
         var before = await Manifest.OfAsync(container.Root);
-        using var victim = Victim.Start("restore", harness.Folder, harness.LxcFolder, $"{guest.Id}", archive, commit == "before" ? "1024" : "0", commit);
-        await victim.WaitForKillAsync(commit == "before" ? "DATA FLOWS" : null);
-        Assert.NotEmpty(harness.RestoreLeftovers());
-        Assert.Equal("backup", (await TreasureContainer.StateAsync(harness, container)).Lock);
+        await KillRestoreAsync(made, commit);
 
         var said = string.Join('\n', await harness.Get<RestoreEngine>().RecoverAsync(Cancellation));
 
-        Assert.Null((await TreasureContainer.StateAsync(harness, container)).Lock);
+        Assert.Null((await made.StateAsync()).Lock);
         Assert.Empty(harness.RestoreLeftovers());
         var roots = Directory.EnumerateDirectories(Path.Combine(harness.LxcFolder, container.Name)).Select(Path.GetFileName);
         Assert.Equal([commit == "before" ? "rootfs" : "rootfs-2"], roots);
@@ -45,10 +40,8 @@ public sealed class RestoreRecoveryTests
     [Fact]
     public async Task A_recovery_that_comes_late_takes_nothing_from_a_restore_that_works()
     {
-        await using var harness = new EngineHarness();
-        await using var container = await TreasureContainer.MakeAsync(harness, fillMiB: 8);
-        var archive = await TreasureContainer.ArchiveOfAsync(harness, container, CompressionKind.Zstd);
-        var guest = await TreasureContainer.FindAsync(harness, container);
+        await using var made = await ArchivedContainer.MakeAsync(fillMiB: 8);
+        var (harness, container, archive, guest) = made;
         var events = new EventList();
         var engine = harness.Get<RestoreEngine>();
         var running = engine.RunAsync(new RestoreRequest { ArchivePath = archive, Target = guest.Id, Replace = true, BandwidthLimit = BandwidthLimit.FromKiB(2048) }, events, Cancellation);
@@ -56,7 +49,7 @@ public sealed class RestoreRecoveryTests
 
         Assert.Empty(await engine.RecoverAsync(Cancellation));
 
-        Assert.Equal("backup", (await TreasureContainer.StateAsync(harness, container)).Lock);
+        Assert.Equal("backup", (await made.StateAsync()).Lock);
         Assert.True((await running).Succeeded, events.Text);
         Assert.True(File.Exists(Path.Combine(harness.LxcFolder, container.Name, "rootfs-2", "var/t/one")), "the new root is there");
         Assert.Empty(harness.RestoreLeftovers());
@@ -65,21 +58,27 @@ public sealed class RestoreRecoveryTests
     [Fact]
     public async Task A_restore_ends_first_what_a_killed_one_left_of_its_guest()
     {
-        await using var harness = new EngineHarness();
-        await using var container = await TreasureContainer.MakeAsync(harness, fillMiB: 20);
-        var archive = await TreasureContainer.ArchiveOfAsync(harness, container, CompressionKind.Zstd);
-        var guest = await TreasureContainer.FindAsync(harness, container);
-        using var victim = Victim.Start("restore", harness.Folder, harness.LxcFolder, $"{guest.Id}", archive, "1024", "before");
-        await victim.WaitForKillAsync("DATA FLOWS");
-        Assert.Equal("backup", (await TreasureContainer.StateAsync(harness, container)).Lock);
+        await using var made = await ArchivedContainer.MakeAsync(fillMiB: 20);
+        var (harness, container, archive, guest) = made;
+        await KillRestoreAsync(made, "before");
         var events = new EventList();
 
         var result = await harness.Get<RestoreEngine>().RunAsync(new RestoreRequest { ArchivePath = archive, Target = guest.Id, Replace = true }, events, Cancellation);
 
         Assert.True(result.Succeeded, events.Text);
         Assert.Contains("removing the unfinished volume", events.Text, StringComparison.Ordinal);
-        Assert.Null((await TreasureContainer.StateAsync(harness, container)).Lock);
+        Assert.Null((await made.StateAsync()).Lock);
         Assert.True(File.Exists(Path.Combine(harness.LxcFolder, container.Name, "rootfs-2", "var/t/one")), "the new root is there");
         Assert.Empty(harness.RestoreLeftovers());
+    }
+
+    // Half way through the data, or right after the new configuration has taken the old one's place.
+    private static async Task KillRestoreAsync(ArchivedContainer made, string commit)
+    {
+        var isHalfWay = commit == "before";
+        using var victim = Victim.Start("restore", made.Harness.Folder, made.Harness.LxcFolder, $"{made.Guest.Id}", made.Archive, isHalfWay ? "1024" : "0", commit);
+        await victim.WaitForKillAsync(isHalfWay ? "DATA FLOWS" : null);
+        Assert.NotEmpty(made.Harness.RestoreLeftovers());
+        Assert.Equal("backup", (await made.StateAsync()).Lock);
     }
 }

@@ -147,7 +147,4 @@ public sealed class DefaultsPageTests : NodePage
         await page.WaitForElementAsync(".editor", Patience);
         return (page, dialogs);
     }
-
-    private static Task AnswerAsync(IRenderedComponent<MudDialogProvider> dialogs, string answer) =>
-        dialogs.InvokeAsync(() => dialogs.FindAll("button").First(button => button.TextContent.Contains(answer, StringComparison.Ordinal)).ClickAsync());
 }

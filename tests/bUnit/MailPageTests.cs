@@ -1,5 +1,6 @@
 using Bunit;
 using Microsoft.Extensions.DependencyInjection;
+using MudBlazor;
 using VzDump.Engine;
 using VzDump.Jobs.Audit;
 using VzDump.Jobs.Mail;
@@ -15,6 +16,7 @@ public sealed class MailPageTests : NodePage
     [Fact]
     public async Task What_is_saved_holds_instead_of_the_configuration_until_it_is_taken_back()
     {
+        var dialogs = Render<MudDialogProvider>();
         var page = await OpenAsync();
         Assert.Contains("From the section Mail", page.Markup);
         await UseServerAsync(page);
@@ -25,7 +27,9 @@ public sealed class MailPageTests : NodePage
         Assert.Equal((true, "mail.example.org", "backup", "geheim!"), (now.IsSetHere, now.Options.Server, now.Options.User, now.Options.Password));
         Assert.DoesNotContain("geheim!", page.Markup, StringComparison.Ordinal);
         Assert.Equal(("ada", "setting changed", "mail"), (await Services.GetRequiredService<AuditTrail>().ListAsync(0, 1, Cancellation)).Select(entry => (entry.Who, entry.What, entry.Subject)).Single());
-        await page.Find(".link-button").ClickAsync(new());
+        var asked = page.Find(".link-button").ClickAsync(new());
+        await AnswerAsync(dialogs, "Delete it");
+        await asked;
         page.WaitForAssertion(() => Assert.Contains("From the section Mail", page.Markup), Patience);
         Assert.False((await Settings.ReadAsync(Cancellation)).IsSetHere);
     }

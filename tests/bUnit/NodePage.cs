@@ -1,16 +1,18 @@
 using System.Security.Claims;
-using Bunit.TestDoubles;
+using AngleSharp.Dom;
 using Bunit;
+using Bunit.TestDoubles;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using VzDump.Engine.Backups;
+using MudBlazor;
 using VzDump.Engine;
+using VzDump.Engine.Backups;
+using VzDump.Jobs;
 using VzDump.Jobs.Queueing;
 using VzDump.Jobs.Runs;
 using VzDump.Jobs.Saved;
-using VzDump.Jobs;
 using VzDump.Web.Logging;
 using VzDump.Web.OptionForms;
 using VzDump.Web.Shell;
@@ -101,6 +103,15 @@ public abstract class NodePage : Page, IAsyncLifetime
             Assert.True(TimeProvider.System.GetElapsedTime(began) < Patience, otherwise);
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Cancellation);
         }
+    }
+
+    /// <summary>Presses a button of the dialog that opens.</summary>
+    protected static Task AnswerAsync(IRenderedComponent<MudDialogProvider> dialogs, string answer)
+    {
+        dialogs.WaitForState(() => dialogs.FindAll("button").Any(IsIt), Patience);
+        return dialogs.InvokeAsync(() => dialogs.FindAll("button").First(IsIt).ClickAsync());
+
+        bool IsIt(IElement button) => button.TextContent.Contains(answer, StringComparison.Ordinal);
     }
 
     protected void Write(string file, string text)

@@ -60,8 +60,8 @@ public sealed class RunViewTests : Page
     }
 
     [Theory]
-    [InlineData(RunState.Failed, "Repeat the failed guests")]
-    [InlineData(RunState.Interrupted, "Repeat the failed guests")]
+    [InlineData(RunState.Failed, "Back up the missing guests")]
+    [InlineData(RunState.Interrupted, "Back up the missing guests")]
     [InlineData(RunState.Succeeded, null)]
     public void A_run_that_left_guests_without_an_archive_can_be_repeated(RunState state, string? button)
     {

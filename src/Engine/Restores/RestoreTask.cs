@@ -101,7 +101,7 @@ internal sealed class RestoreTask(RestorePlan plan, IGuestRestorer restorer, IPr
             ReservedFolder = reserved?.Folder,
             ReservedName = reserved?.Name,
         };
-        if (runtime.Unfinished.List().Contains(Target))
+        if (await runtime.Unfinished.FindAsync(Target, cancellation) is not null)
         {
             throw new ProblemException($"An earlier restore of {Target} was interrupted, and what it made could not be removed. The program's log says what stays; remove it, then try again.");
         }

@@ -60,11 +60,7 @@ internal sealed class UnfinishedRestores(NodePaths paths)
         {
             return JsonSerializer.Deserialize<UnfinishedRestore>(await File.ReadAllTextAsync(path, cancellation)) ?? throw new JsonException();
         }
-        catch (FileNotFoundException)
-        {
-            return null;
-        }
-        catch (DirectoryNotFoundException)
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
             return null;
         }

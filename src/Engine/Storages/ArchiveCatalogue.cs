@@ -63,8 +63,8 @@ public sealed class ArchiveCatalogue(NodePaths paths, StorageActivation activati
             return null;
         }
 
-        var (storage, _) = await activation.LookAsync(definition, canWait: false, cancellation);
-        return (await ShelfOf(storage).ReadAsync(cancellation)).FirstOrDefault(known => known.Name == archive.Name);
+        var listing = await ReadAsync(definition, cancellation);
+        return listing.Problems is [var problem, ..] ? throw new ProblemException(problem) : listing.Archives.FirstOrDefault(known => known.Name == archive.Name);
     }
 
     /// <summary>An archive's notes, whole; empty when it has none.</summary>

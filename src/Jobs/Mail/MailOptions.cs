@@ -45,8 +45,6 @@ public sealed class MailOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(2);
 
-    internal MailOptions Copy() => (MailOptions)MemberwiseClone();
-
     internal MailSecurity UsedSecurity => Security ?? (IsLocal ? MailSecurity.None : MailSecurity.StartTls);
 
     internal int UsedPort => Port ?? UsedSecurity switch

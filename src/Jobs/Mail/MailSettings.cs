@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Options;
+using VzDump.Engine;
 using VzDump.Jobs.Settings;
 
 namespace VzDump.Jobs.Mail;
@@ -21,13 +22,13 @@ public sealed class MailSettings
         _protector = keys.CreateProtector("Mail.Password");
     }
 
-    /// <summary>Those that hold now, a copy.</summary>
-    /// <exception cref="OptionsValidationException">The section was changed to something that is not allowed.</exception>
+    /// <summary>Those that hold now.</summary>
+    /// <exception cref="ProblemException">Nothing was set in the dashboard, and the section was changed to something that is not allowed.</exception>
     public async Task<MailInForce> ReadAsync(CancellationToken cancellation)
     {
         if (await _settings.FindAsync<SavedMail>(Key, cancellation) is not { } saved)
         {
-            return new MailInForce(_configured.CurrentValue.Copy(), IsSetHere: false);
+            return new MailInForce(Configured(), IsSetHere: false);
         }
 
         var options = saved.Options;
@@ -49,6 +50,18 @@ public sealed class MailSettings
 
     /// <summary>From now on the configuration holds again.</summary>
     public Task ResetAsync(string by, CancellationToken cancellation) => _settings.RemoveAsync(Key, by, cancellation);
+
+    private MailOptions Configured()
+    {
+        try
+        {
+            return _configured.CurrentValue;
+        }
+        catch (OptionsValidationException error)
+        {
+            throw new ProblemException(error.Message, error);
+        }
+    }
 
     // Null where the keys are others, e.g. on a new host: the server then says that it wants a password.
     private string? Unprotected(string? text)

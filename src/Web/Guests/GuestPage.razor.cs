@@ -32,8 +32,9 @@ public sealed partial class GuestPage(GuestDesk desk, BackupNow backupNow, Visit
         await foreach (var _ in desk.WatchAllAsync(cancellation))
         {
             var view = GuestId.TryParse(number.ToString(CultureInfo.InvariantCulture), out var id) ? await desk.ReadAsync(await visitor.RightsAsync(cancellation), id, cancellation) : null;
+            cancellation.ThrowIfCancellationRequested(); // the page may be another guest's by now
             (_view, _unknown) = (view, view is null);
-            await InvokeAsync(StateHasChanged);
+            StateHasChanged();
         }
     }
 }

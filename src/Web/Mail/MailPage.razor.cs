@@ -7,7 +7,7 @@ using VzDump.Web.SignIn;
 namespace VzDump.Web.Mail;
 
 /// <summary>How mail leaves this host, with a test mail.</summary>
-public sealed partial class MailPage(MailDesk desk, Visitor visitor, ISnackbar snackbar)
+public sealed partial class MailPage(MailDesk desk, Visitor visitor, IDialogService dialogs, ISnackbar snackbar)
 {
     private MailInForce? _now;
     private MailDraft? _draft;
@@ -35,9 +35,9 @@ public sealed partial class MailPage(MailDesk desk, Visitor visitor, ISnackbar s
             _now = await desk.ReadAsync(await visitor.RightsAsync(CancellationToken.None), CancellationToken.None);
             (_draft, _wrong, _isUnsaved) = (MailDraft.Of(_now.Options), [], false);
         }
-        catch (Exception error) when (error is ProblemException or Microsoft.Extensions.Options.OptionsValidationException)
+        catch (ProblemException problem)
         {
-            _problem = error.Message;
+            _problem = problem.Message;
         }
     }
 
@@ -52,30 +52,30 @@ public sealed partial class MailPage(MailDesk desk, Visitor visitor, ISnackbar s
     private async Task SaveAsync()
     {
         _saving = true;
-        try
+        await ActAsync(async rights =>
         {
-            _wrong = await desk.SaveAsync(await visitor.RightsAsync(CancellationToken.None), _draft!, CancellationToken.None);
+            _wrong = await desk.SaveAsync(rights, _draft!, CancellationToken.None);
             if (_wrong.Count == 0)
             {
                 await ReadAsync();
                 snackbar.Add("The mail settings are saved. The next report goes out with them.", Severity.Success);
             }
-        }
-        catch (ProblemException problem)
-        {
-            snackbar.Add(problem.Message, Severity.Error);
-        }
-        finally
-        {
-            _saving = false;
-        }
+        });
+        _saving = false;
     }
 
     private async Task ResetAsync()
     {
-        await desk.ResetAsync(await visitor.RightsAsync(CancellationToken.None), CancellationToken.None);
-        await ReadAsync();
-        snackbar.Add("The section Mail of appsettings.json holds again.", Severity.Info);
+        var sure = await dialogs.ShowMessageBoxAsync("Use appsettings.json again?", "What is set here, with its password, is deleted.", yesText: "Delete it", cancelText: "Keep it");
+        if (sure is true)
+        {
+            await ActAsync(async rights =>
+            {
+                await desk.ResetAsync(rights, CancellationToken.None);
+                await ReadAsync();
+                snackbar.Add("The section Mail of appsettings.json holds again.", Severity.Info);
+            });
+        }
     }
 
     private async Task TryAsync()
@@ -84,9 +84,10 @@ public sealed partial class MailPage(MailDesk desk, Visitor visitor, ISnackbar s
         StateHasChanged();
         try
         {
-            _tried = await desk.TryAsync(await visitor.RightsAsync(CancellationToken.None), _draft!, _to.Trim(), CancellationToken.None) is { } wrong
+            var to = _to.Trim();
+            _tried = await desk.TryAsync(await visitor.RightsAsync(CancellationToken.None), _draft!, to, CancellationToken.None) is { } wrong
                 ? (false, $"Not sent: {wrong}.")
-                : (true, $"Sent to {_to.Trim()}. Look whether it arrives.");
+                : (true, $"Sent to {to}. Look whether it arrives.");
         }
         catch (ProblemException problem)
         {
@@ -95,6 +96,18 @@ public sealed partial class MailPage(MailDesk desk, Visitor visitor, ISnackbar s
         finally
         {
             _trying = false;
+        }
+    }
+
+    private async Task ActAsync(Func<Rights, Task> act)
+    {
+        try
+        {
+            await act(await visitor.RightsAsync(CancellationToken.None));
+        }
+        catch (ProblemException problem)
+        {
+            snackbar.Add(problem.Message, Severity.Error);
         }
     }
 }

@@ -43,12 +43,14 @@ public sealed partial class RunPage(RunDesk runs, Visitor visitor, IDialogServic
         await foreach (var update in runs.WatchAsync(visitor.RightsAsync, Id, 0, cancellation))
         {
             var rights = await visitor.RightsAsync(cancellation);
+            cancellation.ThrowIfCancellationRequested(); // the page may be another run's by now
             _mayAct = rights.May(Role.Operator) && rights.SeesWhole(update.Run);
-            await InvokeAsync(() => Show(update));
+            Show(update);
         }
 
+        cancellation.ThrowIfCancellationRequested();
         _unknown = _run is null;
-        await InvokeAsync(StateHasChanged);
+        StateHasChanged();
     }
 
     private void Show(RunUpdate update)
@@ -66,7 +68,7 @@ public sealed partial class RunPage(RunDesk runs, Visitor visitor, IDialogServic
             {
                 if (await runs.StopAsync(rights, Id, kind, CancellationToken.None) && kind is StopKind.AfterThisGuest)
                 {
-                    snackbar.Add("The guest that is worked on gets its archive; the others are left out.", Severity.Info);
+                    snackbar.Add("The guest that is worked on gets its archive; those that still wait are left out.", Severity.Info);
                 }
             });
         }

@@ -50,14 +50,15 @@ public sealed partial class JobEditorPage(
 
     private async Task BeginAsync(CancellationToken cancellation)
     {
+        _form = null; // of another job, when the address has changed
         _around = await editing.ReadAsync(cancellation);
-        await LoadAsync();
+        await LoadAsync(cancellation);
         await InvokeAsync(StateHasChanged);
         _ = FollowAsync(WatchAsync);
         _ = FollowAsync(ReadArchivesAsync);
     }
 
-    private async Task LoadAsync()
+    private async Task LoadAsync(CancellationToken cancellation)
     {
         (_saved, _other, _gone) = (null, null, false);
         (_problems, _sentences, _tried) = ([], [], false);
@@ -65,7 +66,7 @@ public sealed partial class JobEditorPage(
         {
             _form = JobForm.New(GuestIdList.TryParse(Guests ?? "", out var guests, out _) ? guests : []);
         }
-        else if (await desk.FindAsync(await visitor.RightsAsync(Left), id, Left) is { DeletedAt: null } saved)
+        else if (await desk.FindAsync(await visitor.RightsAsync(cancellation), id, cancellation) is { DeletedAt: null } saved)
         {
             (_saved, _form) = (saved, JobForm.Of(saved));
         }
@@ -171,7 +172,7 @@ public sealed partial class JobEditorPage(
         }
     }
 
-    private async Task TakeTheirsAsync() => await LoadAsync();
+    private async Task TakeTheirsAsync() => await LoadAsync(Left);
 
     private static string Text(ChangeEventArgs change) => change.Value as string ?? "";
 

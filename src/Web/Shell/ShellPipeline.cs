@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Diagnostics;
 using VzDump.Engine;
+using VzDump.Jobs.Mail;
 using VzDump.Jobs.Settings;
 using VzDump.Web.Logging;
 using VzDump.Web.SignIn;
@@ -49,6 +50,7 @@ internal static class ShellPipeline
             }
 
             await app.Services.GetRequiredService<LogLevels>().RestoreAsync(app.Services.GetRequiredService<ProductSettings>(), CancellationToken.None);
+            app.Services.GetRequiredService<KnownSecrets>().Add((await app.Services.GetRequiredService<MailSettings>().ReadAsync(CancellationToken.None)).Options.Password);
             await app.Services.GetRequiredService<Greeting>().WriteAsync(app.Urls, Console.Out);
             await app.WaitForShutdownAsync();
             return 0;

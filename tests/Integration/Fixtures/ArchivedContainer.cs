@@ -4,11 +4,10 @@ using VzDump.Engine.Guests;
 
 namespace VzDump.Tests.Integration.Fixtures;
 
-/// <summary>Real containers full of what a backup must carry, their archives, and what the program says of them.</summary>
-internal static class TreasureContainer
+/// <summary>A host with a real container full of what a backup must carry, and an archive of that.</summary>
+internal sealed record ArchivedContainer(EngineHarness Harness, BusyboxContainer Container, string Archive, Guest Guest) : IAsyncDisposable
 {
     private const string Map = "lxc.idmap = u 0 100000 65536\nlxc.idmap = g 0 100000 65536";
-
 
     // Everything that a backup must carry: ids, modes, hard and symbolic links, a fifo, ACLs, capabilities, attributes, a hole, odd names.
     private const string Treasures = """
@@ -19,8 +18,11 @@ internal static class TreasureContainer
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<BusyboxContainer> MakeAsync(EngineHarness harness, bool unprivileged = false, int fillMiB = 0, string moreConfig = "")
+    /// <param name="more">Commands in the container's root, before it is archived.</param>
+    public static async Task<ArchivedContainer> MakeAsync(
+        CompressionKind compress = CompressionKind.Zstd, bool unprivileged = false, int fillMiB = 0, string moreConfig = "", string more = "true")
     {
+        var harness = new EngineHarness();
         await harness.MakeSamplesAsync();
         var container = await BusyboxContainer.MakeAsync(harness.LxcFolder, fillMiB, moreConfig: $"{(unprivileged ? Map : "")}\n{moreConfig}");
         await Shell.ShAsync($"cd '{container.Root}' && {Treasures}");
@@ -36,18 +38,21 @@ internal static class TreasureContainer
             await Shell.ShAsync($"cd '{container.Root}' && chown 33:44 'var/t/a b'");
         }
 
-        return container;
-    }
-
-    public static async Task<string> ArchiveOfAsync(EngineHarness harness, BusyboxContainer container, CompressionKind compress)
-    {
-        var guest = await FindAsync(harness, container);
+        await Shell.ShAsync($"cd '{container.Root}' && {more}");
+        var guest = (await StateAsync(harness, container)).Guest;
         var (result, events) = await harness.BackUpAsync(EngineHarness.Stop(compress), guest.Id.Value);
-        return result.Tasks[0].Outcome is TaskOutcome.Done done ? done.ArchivePath : throw new InvalidOperationException(events.Text);
+        return new ArchivedContainer(harness, container, result.Tasks[0].Outcome is TaskOutcome.Done done ? done.ArchivePath : throw new InvalidOperationException(events.Text), guest);
     }
 
-    public static async Task<Guest> FindAsync(EngineHarness harness, BusyboxContainer container) => (await StateAsync(harness, container)).Guest;
+    /// <summary>As the program sees the container now.</summary>
+    public Task<GuestState> StateAsync() => StateAsync(Harness, Container);
 
-    public static async Task<GuestState> StateAsync(EngineHarness harness, BusyboxContainer container) =>
+    public async ValueTask DisposeAsync()
+    {
+        await Container.DisposeAsync();
+        await Harness.DisposeAsync();
+    }
+
+    private static async Task<GuestState> StateAsync(EngineHarness harness, BusyboxContainer container) =>
         Assert.Single((await harness.Get<GuestInventory>().ListAsync(Cancellation)).Guests, state => state.Guest.Name == container.Name);
 }
