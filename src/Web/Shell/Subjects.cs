@@ -1,5 +1,6 @@
 using VzDump.Web.Archives;
 using VzDump.Web.Backups;
+using VzDump.Web.Checks;
 using VzDump.Web.Conf;
 using VzDump.Web.Guests;
 using VzDump.Web.Overview;
@@ -26,6 +27,7 @@ internal static class Subjects
             .AddSingleton<JobDesk>()
             .AddSingleton<DefaultsFile>()
             .AddSingleton<StorageDesk>()
+            .AddSingleton<CheckDesk>()
             .AddScoped<ArchiveBin>()
             .AddScoped<ArchiveWork>()
             .AddScoped<GuestDesk>()
