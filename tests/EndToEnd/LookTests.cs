@@ -57,7 +57,7 @@ public sealed class LookTests(Browser browser) : IClassFixture<Browser>
                 ("/jobs", "jobs", "[data-testid=job-row]"),
                 (job!, "job", "[data-testid=retention-preview] .meaning"),
                 ("/defaults", "defaults", "[data-option=mode]"),
-                ("/storages", "storages", "[data-testid=storage-row]"),
+                ("/storages", "storages", "[data-testid=checks]"),
                 ("/settings/people", "people", "[data-testid=person-row]"),
                 ("/settings/tokens", "tokens", "[data-testid=token-row]"),
                 ("/settings/audit", "audit", "[data-testid=audit-row]"),
@@ -69,6 +69,12 @@ public sealed class LookTests(Browser browser) : IClassFixture<Browser>
                 await page.WaitForTimeoutAsync(300);
                 await LookAsync(page, picture, name);
             }
+
+            await page.GotoAsync("/storages");
+            await page.GetByTestId("checks").GetByRole(AriaRole.Button, new() { Name = "Change" }).ClickAsync();
+            await Expect(page.GetByTestId("schedule-meaning")).ToBeVisibleAsync();
+            await page.WaitForTimeoutAsync(400);
+            await LookAsync(page, "checks", name);
 
             await page.GotoAsync("/archives?guest=101");
             await page.GetByTestId("archive-row").First.GetByRole(AriaRole.Button).ClickAsync();

@@ -126,6 +126,29 @@ public abstract class ScheduledChecksTests : IDisposable
     }
 
     [Fact]
+    public async Task A_check_that_the_end_of_the_program_broke_off_is_made_once_more_after_the_others()
+    {
+        var (first, second) = (Add(101, 1), Add(102, 2));
+        await using (var before = await StartAsync())
+        {
+            await SaveAsync(before, Nightly);
+            _clock.Advance(TimeSpan.FromHours(1));
+            await LookAsync(before);
+            await before.Get<RunStore>().TryClaimAsync(Assert.Single(await OpenAsync(before)).Id, _clock.GetUtcNow(), CancellationToken.None);
+        }
+
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        await using var desk = await StartAsync();
+        await LookAsync(desk);
+        await desk.FinishAsync();
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal([first], await CheckAllAsync(desk));
+        var checks = await ChecksAsync(desk, Evening);
+        Assert.Equal([RunState.Interrupted, RunState.Succeeded, RunState.Succeeded], checks.Select(run => run.State));
+        Assert.Equal(second, PathOf(checks[1]));
+    }
+
+    [Fact]
     public async Task However_often_and_at_once_it_is_looked_a_due_time_is_answered_once()
     {
         Add(101, 1);

@@ -35,6 +35,9 @@ public sealed record CheckRound
 /// <param name="Guest">VMID of whose archive it is.</param>
 public sealed record ChosenArchive(string Storage, string Path, int Guest)
 {
+    /// <summary>Whether a check of it was broken off in this round, by the end of the program.</summary>
+    public bool WasBrokenOff { get; init; }
+
     /// <summary>The file's name.</summary>
     public string Name => System.IO.Path.GetFileName(Path);
 }

@@ -56,6 +56,9 @@ internal sealed class CheckSteps(RunStore store, RunStarter starter, FindArchive
             RunState.Succeeded => over with { Sound = over.Sound + 1 },
             RunState.Failed => over with { Failed = over.Failed + 1 },
             RunState.Cancelled => over.Skip($"The check of {current.Archive.Name} was stopped by {run.CancelledBy}."),
+
+            // Once more, after the others: an archive that ends the program each time must not keep it from all else.
+            RunState.Interrupted when !current.Archive.WasBrokenOff => over with { Waiting = [.. over.Waiting, current.Archive with { WasBrokenOff = true }] },
             null => over.Skip($"Switched off: {current.Archive.Name} was left out."),
             _ => over.Skip($"The check of {current.Archive.Name} was broken off: {run.Error}"),
         };
