@@ -16,7 +16,9 @@ using VzDump.Engine.Configuration;
 using VzDump.Engine.Host;
 using VzDump.Engine.Notifications;
 using VzDump.Engine.Restores;
+using VzDump.Engine.Storages;
 using VzDump.Jobs.Audit;
+using VzDump.Jobs.Checks;
 using VzDump.Jobs.History;
 using VzDump.Jobs.Imports;
 using VzDump.Jobs.Live;
@@ -86,6 +88,7 @@ public static class JobsServices
                 provider.GetRequiredService<StorageHistory>(), provider.GetRequiredService<RunStore>(), provider.GetRequiredService<LiveRuns>()));
 
             services.AddSingleton(provider => new ArchiveChecks(provider.GetRequiredService<RunStore>()));
+            services.AddChecks();
 
             services.AddMail();
 
@@ -103,6 +106,7 @@ public static class JobsServices
             // After it, so that the runs which it closes have their mail, and before the servers, so that no run has begun.
             services.AddHostedService<MailService>();
             services.AddHostedService<ScheduleWatch>();
+            services.AddHostedService<CheckWatch>();
             services.AddHostedService<HistoryUpkeep>();
             return services.AddBackupQueue();
         }
@@ -120,6 +124,23 @@ public static class JobsServices
                 provider.GetRequiredService<JobStore>(),
                 provider.GetRequiredService<JobSchedules>(),
                 provider.GetRequiredService<TimeProvider>()));
+        }
+
+        private void AddChecks()
+        {
+            services.TryAddSingleton<ListArchives>(provider => (storages, cancellation) => storages is null
+                ? provider.GetRequiredService<ArchiveCatalogue>().ListAsync(cancellation)
+                : provider.GetRequiredService<ArchiveCatalogue>().ListAsync(storages, cancellation));
+            services.TryAddSingleton<FindArchive>(provider => (archive, cancellation) => provider.GetRequiredService<ArchiveCatalogue>().FindAsync(archive, cancellation));
+            services.AddSingleton<CheckSteps>();
+            services.AddSingleton(provider => new ScheduledChecks(
+                provider.GetRequiredService<ProductSettings>(),
+                provider.GetRequiredService<ArchiveChecks>(),
+                provider.GetRequiredService<ListArchives>(),
+                provider.GetRequiredService<CheckSteps>(),
+                provider.GetRequiredService<RunChanges>(),
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILogger<ScheduledChecks>>()));
         }
 
         private void AddMail()

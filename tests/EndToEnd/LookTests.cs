@@ -57,7 +57,7 @@ public sealed class LookTests(Browser browser) : IClassFixture<Browser>
                 ("/jobs", "jobs", "[data-testid=job-row]"),
                 (job!, "job", "[data-testid=retention-preview] .meaning"),
                 ("/defaults", "defaults", "[data-option=mode]"),
-                ("/storages", "storages", "[data-testid=storage-row]"),
+                ("/storages", "storages", "[data-testid=checks]"),
                 ("/settings/people", "people", "[data-testid=person-row]"),
                 ("/settings/tokens", "tokens", "[data-testid=token-row]"),
                 ("/settings/audit", "audit", "[data-testid=audit-row]"),
@@ -71,11 +71,17 @@ public sealed class LookTests(Browser browser) : IClassFixture<Browser>
                 await LookAsync(page, picture, name);
             }
 
+            await page.GotoAsync("/storages");
+            await page.GetByTestId("checks").GetByRole(AriaRole.Button, new() { Name = "Change" }).ClickAsync();
+            await Expect(page.GetByTestId("schedule-meaning")).ToBeVisibleAsync();
+            await page.WaitForTimeoutAsync(400);
+            await LookAsync(page, "checks", name);
             await page.GotoAsync("/settings/mail");
             await page.GetByText("A mail server (SMTP)").ClickAsync();
             await Expect(page.Locator("#mail-password")).ToBeVisibleAsync();
             await LookAsync(page, "mail-server", name);
             await page.GotoAsync("about:blank"); // what was typed is not saved
+
             await page.GotoAsync("/archives?guest=101");
             await page.GetByTestId("archive-row").First.GetByRole(AriaRole.Button).ClickAsync();
             await page.Locator(".mud-menu-item", new() { HasText = "Show the configuration" }).ClickAsync();

@@ -37,9 +37,10 @@ internal sealed class Desk : IAsyncDisposable
 
     /// <summary>As a start of the program does it.</summary>
     /// <param name="proxmoxFolder">Makes the host a node of Proxmox VE, with its configuration there.</param>
-    public static async Task<Desk> StartAsync(TemporaryFolder folder, FakeTimeProvider clock, string? proxmoxFolder = null)
+    public static async Task<Desk> StartAsync(TemporaryFolder folder, FakeTimeProvider clock, string? proxmoxFolder = null, Action<IServiceCollection>? more = null)
     {
         var services = new ServiceCollection().AddLogging().Replace(ServiceDescriptor.Singleton<ILoggerFactory>(NullLoggerFactory.Instance)).AddSingleton<IConfiguration>(new ConfigurationBuilder().Build()).AddSingleton<TimeProvider>(clock).AddSingleton<RunBackup>(new Stage().RunAsync);
+        more?.Invoke(services);
         services.AddJobs(new JobsOptions { DataFolder = folder.Path, PostgreSql = folder.PostgreSql });
         services.Configure<EngineOptions>(engine => engine.ProxmoxFolder = proxmoxFolder ?? Path.Combine(folder.Path, "no-proxmox-here"));
         services.RemoveAll<Microsoft.Extensions.Hosting.IHostedService>();

@@ -66,3 +66,16 @@ public sealed class ImportsInPostgres(PostgresCluster cluster) : ImportsTests, I
         return ValueTask.CompletedTask;
     }
 }
+
+public sealed class ScheduledChecksInAFile : ScheduledChecksTests;
+
+public sealed class ScheduledChecksInPostgres(PostgresCluster cluster) : ScheduledChecksTests, IAsyncLifetime
+{
+    public async ValueTask InitializeAsync() => PostgreSql = await cluster.NewDatabaseAsync();
+
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return ValueTask.CompletedTask;
+    }
+}

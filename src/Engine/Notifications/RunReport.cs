@@ -10,6 +10,9 @@ public sealed record RunReport
 
     public required string HostName { get; init; }
 
+    /// <summary>What was done, as a word: vzdump knows backups only.</summary>
+    public string Work { get; init; } = "backup";
+
     /// <summary>The vzdump command that would have done the same; it heads the logs.</summary>
     public required string CommandLine { get; init; }
 
@@ -32,14 +35,14 @@ public sealed record RunReport
     public bool Failed => Problems.Count > 0 || Tasks.Any(task => task.Status is not ReportedStatus.Ok);
 
     /// <summary>One line, without control characters.</summary>
-    public string Subject => $"vzdump backup status ({PlainText.OneLine(HostName, LongestReason)}) : {Ending}";
+    public string Subject => $"vzdump {Work} status ({PlainText.OneLine(HostName, LongestReason)}) : {Ending}";
 
     private string Ending => Problems switch
     {
-        _ when !Failed => "backup successful",
-        [] => "backup failed",
-        [var one] when !one.AsSpan().Trim().ContainsAny('\r', '\n') => $"backup failed: {PlainText.OneLine(one, LongestReason)}",
-        _ => "backup failed: multiple problems",
+        _ when !Failed => $"{Work} successful",
+        [] => $"{Work} failed",
+        [var one] when !one.AsSpan().Trim().ContainsAny('\r', '\n') => $"{Work} failed: {PlainText.OneLine(one, LongestReason)}",
+        _ => $"{Work} failed: multiple problems",
     };
 }
 

@@ -25,6 +25,15 @@ public sealed class ArchiveCatalogue(NodePaths paths, StorageActivation activati
         return ArchiveListing.Of(await Task.WhenAll(storages.Select(storage => ReadAsync(storage, cancellation))), problem);
     }
 
+    /// <summary>The same of some storages only; no other one is asked.</summary>
+    public async Task<ArchiveListing> ListAsync(IReadOnlyCollection<string> names, CancellationToken cancellation)
+    {
+        var (storages, problem) = await StoragesAsync(cancellation);
+        var wanted = storages.Where(storage => names.Contains(storage.Name)).ToList();
+        var gone = problem is null ? names.Except(storages.Select(storage => storage.Name), StringComparer.Ordinal).Select(name => $"There is no storage '{name}' for backups.") : [];
+        return ArchiveListing.Of([.. await Task.WhenAll(wanted.Select(storage => ReadAsync(storage, cancellation))), new ArchiveListing([], [.. gone])], problem);
+    }
+
     /// <summary>What there is as soon as each storage answers, so that a slow one does not hold up the others; then again whenever something has changed.</summary>
     public async IAsyncEnumerable<ArchiveListing> WatchAsync([EnumeratorCancellation] CancellationToken cancellation)
     {

@@ -23,8 +23,8 @@ internal sealed class MailDelivery(
     /// <summary>Returns when every recipient has the mail, or will not get it. Cancelled, the next start goes on.</summary>
     public async Task DeliverAsync(Guid id, CancellationToken cancellation)
     {
-        // Who stopped it in the queue knows, and who restores or checks something watches it.
-        if (await store.FindAsync(id, cancellation) is not { State.IsFinal: true, IsBackup: true } run || run is { State: RunState.Cancelled, StartedAt: null })
+        // Who stopped it in the queue knows.
+        if (await store.FindAsync(id, cancellation) is not { State.IsFinal: true, IsMailed: true } run || run is { State: RunState.Cancelled, StartedAt: null })
         {
             outbox.Remove(id);
             return;
@@ -32,7 +32,9 @@ internal sealed class MailDelivery(
 
         var rule = await findRule(run.Job, cancellation);
         var left = await outbox.ReadAsync(id, cancellation) is { Count: > 0 } rest ? rest : rule.Recipients;
-        var wanted = rule.When is MailNotification.Always || reports.Of(run, rule.HostName, dashboard: null).Failed;
+
+        // Sound archives are no news, however many there are: the dashboard counts them.
+        var wanted = (run.IsBackup && rule.When is MailNotification.Always) || reports.Of(run, rule.HostName, dashboard: null).Failed;
         if (wanted && left.Count > 0)
         {
             if (rule.Problem is { } problem)

@@ -14,7 +14,8 @@ internal sealed class RunReports(RunLogFiles logs, TimeProvider time)
     public RunReport Of(Run run, string hostName, Uri? dashboard) => new()
     {
         HostName = hostName,
-        CommandLine = BackupCommandLine.Of(run.Job),
+        Work = run.Work is RunWork.Verify ? "check" : "backup",
+        CommandLine = run.Work is RunWork.Verify check ? $"check of the archive {check.ArchivePath}" : BackupCommandLine.Of(run.Job),
         Took = run.FinishedAt - run.StartedAt ?? TimeSpan.Zero,
         Problems = ProblemsOf(run),
         Tasks = [.. run.Tasks.Select(Told)],

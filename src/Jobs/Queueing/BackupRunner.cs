@@ -69,9 +69,9 @@ internal sealed class BackupRunner(
         var run = await store.FindAsync(runId, CancellationToken.None)
             ?? throw new InvalidOperationException($"Run {runId} was claimed but is not there.");
         logger.RunBegins(runId, run.StartedBy);
-        if (run.IsBackup)
+        if (run.IsMailed)
         {
-            mails.Begins(runId); // who restores or checks something watches it
+            mails.Begins(runId);
         }
 
         live.Begin(run);
@@ -132,7 +132,7 @@ internal sealed class BackupRunner(
         }
 
         logger.RunEnded(ended.Id, ended.State.ToString(), ended.Error ?? "No error");
-        if (ended.IsBackup)
+        if (ended.IsMailed)
         {
             mails.Ended(ended.Id);
         }

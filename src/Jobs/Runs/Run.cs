@@ -53,6 +53,12 @@ public sealed record Run
     /// <summary>Whether it makes archives.</summary>
     public bool IsBackup => Work is RunWork.Backup;
 
+    /// <summary>Whether it is a check that nobody asked for at that moment.</summary>
+    public bool IsScheduledCheck => Work is RunWork.Verify && Trigger is RunTrigger.Schedule;
+
+    /// <summary>Whether nobody need watch it, so that mail may tell of its end: who restores or checks something by hand watches it.</summary>
+    internal bool IsMailed => IsBackup || IsScheduledCheck;
+
     /// <summary>Empty until the run knows its guests.</summary>
     public IReadOnlyList<RunTask> Tasks { get; init; } = [];
 }

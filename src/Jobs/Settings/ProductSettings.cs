@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using VzDump.Jobs.Runs;
 using VzDump.Jobs.Store;
 
 namespace VzDump.Jobs.Settings;
@@ -33,8 +34,16 @@ public sealed class ProductSettings
     }
 
     /// <summary>The change and the note of who made it are one transaction; the note names the key, not the value.</summary>
-    public async Task SetAsync<TValue>(string key, TValue value, string by, CancellationToken cancellation)
-        where TValue : class
+    public Task SetAsync<TValue>(string key, TValue value, string by, CancellationToken cancellation)
+        where TValue : class =>
+        WriteAsync(key, value, by, new AuditRow { At = _time.GetUtcNow(), Who = by, What = "setting changed", Subject = key }, cancellation);
+
+    /// <summary>For what the program notes for itself: nobody has changed anything, so the audit says nothing of it.</summary>
+    internal Task NoteAsync<TValue>(string key, TValue value, CancellationToken cancellation)
+        where TValue : class =>
+        WriteAsync(key, value, Run.Scheduler, note: null, cancellation);
+
+    private async Task WriteAsync<TValue>(string key, TValue value, string by, AuditRow? note, CancellationToken cancellation)
     {
         var text = JsonSerializer.Serialize(value, JsonSerializerOptions.Web);
         var now = _time.GetUtcNow();
@@ -46,7 +55,11 @@ public sealed class ProductSettings
             database.Add(new SettingRow { Key = key, Value = text, ChangedAt = now, ChangedBy = by });
         }
 
-        database.Add(new AuditRow { At = now, Who = by, What = "setting changed", Subject = key });
+        if (note is not null)
+        {
+            database.Add(note);
+        }
+
         await database.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
     }

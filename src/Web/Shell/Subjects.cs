@@ -1,5 +1,6 @@
 using VzDump.Web.Archives;
 using VzDump.Web.Backups;
+using VzDump.Web.Checks;
 using VzDump.Web.Conf;
 using VzDump.Web.Guests;
 using VzDump.Web.Mail;
@@ -28,6 +29,7 @@ internal static class Subjects
             .AddSingleton<DefaultsFile>()
             .AddSingleton<StorageDesk>()
             .AddSingleton<MailDesk>()
+            .AddSingleton<CheckDesk>()
             .AddScoped<ArchiveBin>()
             .AddScoped<ArchiveWork>()
             .AddScoped<GuestDesk>()

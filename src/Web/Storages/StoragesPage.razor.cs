@@ -1,21 +1,26 @@
+using MudBlazor;
 using VzDump.Engine;
+using VzDump.Jobs.Checks;
+using VzDump.Web.Checks;
 using VzDump.Web.Shell;
 using VzDump.Web.SignIn;
 
 namespace VzDump.Web.Storages;
 
-/// <summary>The places for archives: whether each can be used, how full it is, and what lies there.</summary>
-public sealed partial class StoragesPage(StorageDesk desk, Visitor visitor)
+/// <summary>The places for archives: whether each can be used, how full it is, what lies there, and when that is checked.</summary>
+public sealed partial class StoragesPage(StorageDesk desk, CheckDesk checks, Visitor visitor, IDialogService dialogs)
 {
+    private static readonly DialogOptions Wide = new() { MaxWidth = MaxWidth.Medium, FullWidth = true, CloseOnEscapeKey = true, CloseButton = true };
     private readonly HashSet<string> _testing = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _tested = new(StringComparer.Ordinal);
     private IReadOnlyList<StorageRow>? _rows;
     private Rights _rights = Rights.None;
+    private CheckStanding? _checks;
     private string? _problem;
 
     private StorageDesk Desk => desk;
 
-    protected override IReadOnlyList<Func<CancellationToken, Task>> Watches => [_ => LoadAsync()];
+    protected override IReadOnlyList<Func<CancellationToken, Task>> Watches => [_ => LoadAsync(), WatchChecksAsync];
 
     private async Task LoadAsync()
     {
@@ -31,6 +36,27 @@ public sealed partial class StoragesPage(StorageDesk desk, Visitor visitor)
 
         await InvokeAsync(StateHasChanged);
     }
+
+    private async Task WatchChecksAsync(CancellationToken cancellation)
+    {
+        await foreach (var standing in checks.WatchAsync(visitor.RightsAsync, cancellation))
+        {
+            _checks = standing;
+            await InvokeAsync(StateHasChanged);
+        }
+    }
+
+    private Task ChangeChecksAsync() => dialogs.ShowAsync<CheckPlanDialog>(
+        "Scheduled checks",
+        new DialogParameters<CheckPlanDialog>
+        {
+            { dialog => dialog.Plan, _checks!.Plan },
+            { dialog => dialog.Storages, [.. _rows!.Select(row => row.State.Name)] },
+            { dialog => dialog.Save, SaveChecksAsync },
+        },
+        Wide);
+
+    private async Task SaveChecksAsync(CheckPlan plan) => await checks.SaveAsync(await visitor.RightsAsync(CancellationToken.None), plan, CancellationToken.None);
 
     private Task TestAsync(string storage) => FollowAsync(cancellation => TestAsync(storage, cancellation));
 

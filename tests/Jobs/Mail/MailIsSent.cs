@@ -1,8 +1,10 @@
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using MimeKit;
 using VzDump.Engine.Backups;
 using VzDump.Jobs.Mail;
+using VzDump.Jobs.Queueing;
 using VzDump.Jobs.Runs;
 using VzDump.Jobs.Store;
 
@@ -41,6 +43,38 @@ public sealed class MailIsSent : IDisposable
         });
         Assert.Equal(["INFO: mail sent to admin@example.org, root"], await product.ToldAsync(id));
         Assert.Empty(Directory.GetFiles(Path.Combine(_folder.Path, "mail")));
+    }
+
+    [Fact]
+    public async Task A_check_by_schedule_is_told_when_it_failed_and_one_by_hand_is_not()
+    {
+        using var server = await SmtpServer.StartAsync(Inbox);
+        await using var product = await MailedProduct.StartAsync(_folder, To(server), more: services => services.AddSingleton<RunVerify>((path, guest, events, _) =>
+        {
+            TaskOutcome outcome = path.Contains("bad", StringComparison.Ordinal) ? new TaskOutcome.Failed("The file is not as it was written.", TimeSpan.Zero) : new TaskOutcome.Done(path, 1, TimeSpan.Zero);
+            events.Report(new BackupEvent.TasksPlanned([new PlannedTask(guest, null, "web")]));
+            events.Report(new BackupEvent.TaskFinished(guest, DateTimeOffset.UnixEpoch, outcome));
+            return Task.FromResult(new RunResult([new TaskResult(guest, outcome)], (outcome as TaskOutcome.Failed)?.Reason));
+        }));
+        await product.WaitForAsync(await product.Runs.StartVerifyAsync("/dump/bad-1.tar", Product.Guest(101), "alice", CancellationToken.None), RunState.Failed);
+        await ScheduleAsync("/dump/good.tar", RunState.Succeeded);
+        await ScheduleAsync("/dump/bad-2.tar", RunState.Failed);
+
+        var mail = await server.ReceivedAsync();
+
+        Assert.Equal("vzdump check status (pve1.example.org) : check failed: The file is not as it was written.", mail.Message.Subject);
+        Assert.Contains("check of the archive /dump/bad-2.tar", mail.Message.TextBody, StringComparison.Ordinal);
+        Assert.Equal(1, server.Count);
+
+        async Task ScheduleAsync(string path, RunState end)
+        {
+            var run = new Run
+            {
+                Id = Guid.NewGuid(), Job = Product.Job(101), Work = new RunWork.Verify(path), StartedBy = Run.Scheduler, Trigger = new RunTrigger.Schedule(DateTimeOffset.UnixEpoch), CreatedAt = TimeProvider.System.GetUtcNow(),
+            };
+            await product.Get<RunStarter>().StartAsync(run, CancellationToken.None);
+            await product.WaitForAsync(run.Id, end);
+        }
     }
 
     [Fact]

@@ -11,10 +11,12 @@ namespace VzDump.Tests.Jobs.Mail;
 internal static class MailedProduct
 {
     public static Task<Product> StartAsync(
-        TemporaryFolder folder, Action<MailOptions> mail, string[]? to = null, MailNotification when = MailNotification.Always, TimeProvider? time = null, IReadOnlyList<string>? programs = null) =>
+        TemporaryFolder folder, Action<MailOptions> mail, string[]? to = null, MailNotification when = MailNotification.Always, TimeProvider? time = null, IReadOnlyList<string>? programs = null,
+        Action<IServiceCollection>? more = null) =>
         Product.StartAsync(folder, more: services =>
         {
             services.Configure(mail);
+            more?.Invoke(services);
             services.AddSingleton<FindNotificationRule>((_, _) => Task.FromResult(new NotificationRule(to ?? ["admin@example.org"], when, "backup@example.org", "pve1.example.org", null)));
             if (time is not null)
             {
