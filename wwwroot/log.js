@@ -9,12 +9,17 @@ export function follow(box) {
   };
   let last = 0;
   let asked = false;
+  // The row that was gone to, until its reader scrolls: it may not be there yet, and lines that come after it do not move it away.
+  let target = null;
+  let reached = false;
   const whenPainted = () => {
     if (!asked) {
       asked = true;
       requestAnimationFrame(() => {
         asked = false;
-        if (frame.hasAttribute('data-following')) {
+        if (target && !reached) {
+          toTarget();
+        } else if (frame.hasAttribute('data-following')) {
           toEnd();
         }
       });
@@ -22,34 +27,44 @@ export function follow(box) {
   };
   // New lines only make the content longer: a position that went up was moved by a person.
   box.addEventListener('scroll', () => {
-    if (nearEnd()) {
+    if (!target && nearEnd()) {
       setFollowing(true);
     } else if (box.scrollTop < last - 1) {
       setFollowing(false);
     }
     last = box.scrollTop;
   }, { passive: true });
+  for (const kind of ['wheel', 'touchstart', 'pointerdown', 'keydown']) {
+    box.addEventListener(kind, () => { target = null; }, { passive: true });
+  }
   frame.querySelector('.jump').addEventListener('click', () => {
+    target = null;
     setFollowing(true);
     toEnd();
     box.focus();
   });
+  const lineHeight = 20;
+  // Wrapped lines stand all in the document; of the others only those in sight, each as high as the next.
+  const toTarget = () => {
+    if (box.classList.contains('log-wrap')) {
+      box.querySelector(`[data-line="${target.line}"]`)?.scrollIntoView({ block: 'center' });
+      reached = true;
+    } else {
+      box.scrollTop = Math.max(0, target.index * lineHeight - box.clientHeight / 2);
+      reached = box.scrollHeight >= (target.index + 1) * lineHeight;
+    }
+    last = box.scrollTop;
+  };
   const watcher = new MutationObserver(whenPainted);
   watcher.observe(box, { childList: true, subtree: true, attributes: true, attributeFilter: ['style'] });
   setFollowing(true);
   whenPainted();
-  const lineHeight = 20;
   return {
     stop: () => watcher.disconnect(),
-    // Wrapped lines stand all in the document; of the others only those in sight, each as high as the next.
     goTo: (index, line) => {
       setFollowing(false);
-      if (box.classList.contains('log-wrap')) {
-        box.querySelector(`[data-line="${line}"]`)?.scrollIntoView({ block: 'center' });
-      } else {
-        box.scrollTop = Math.max(0, index * lineHeight - box.clientHeight / 2);
-      }
-      last = box.scrollTop;
+      target = { index, line };
+      toTarget();
     },
   };
 }

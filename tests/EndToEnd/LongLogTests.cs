@@ -58,4 +58,31 @@ public sealed class LongLogTests(Browser browser, ITestOutputHelper output) : IC
         await page.GotoAsync(run + "?line=50000");
         await Expect(page.Locator("[data-line='50000'].log-current")).ToBeVisibleAsync(Patient);
     }
+
+    [Fact]
+    public async Task A_line_that_is_gone_to_stays_in_sight_while_the_log_grows_until_its_reader_scrolls()
+    {
+        await using var dashboard = await Dashboard.StartNewAsync();
+        var page = await browser.VisitAsync(dashboard);
+        await page.BecomeAdministratorAsync(dashboard);
+
+        // Where a log of 10, 1,010, then 100,000 lines stands that was sent to its line 1,000 (the last screen of the second), and after a turn of the wheel to its end.
+        var places = await page.EvaluateAsync<double[]>("""
+            async () => {
+              const { follow } = await import('/log.js');
+              const frame = document.createElement('div'); frame.innerHTML = '<div style="height:400px;overflow:auto"><div></div></div><button class="jump"></button>';
+              document.body.append(frame);
+              const box = frame.firstChild; const text = box.firstChild; const places = [];
+              const grow = async lines => { text.style.height = lines * 20 + 'px'; for (let i = 0; i < 6; i++) { await new Promise(requestAnimationFrame); } places.push(box.scrollTop); };
+              text.style.height = '200px';
+              const log = follow(box); log.goTo(1000, 1001);
+              await grow(1010); await grow(100000);
+              box.dispatchEvent(new WheelEvent('wheel')); box.scrollTop = box.scrollHeight;
+              await grow(100000); await grow(100100);
+              return places;
+            }
+            """);
+
+        Assert.Equal([19800, 19800, 1999600, 2001600], places);
+    }
 }

@@ -10,12 +10,16 @@ internal static class RunCalls
 {
     private const int Most = 500, Usual = 50;
 
+    // As answers have them.
+    private static readonly Dictionary<string, RunState> States = Enum.GetValues<RunState>().ToDictionary(state => JsonNamingPolicy.CamelCase.ConvertName(state.ToString()));
+
     extension(RouteGroupBuilder api)
     {
         public void MapRunCalls()
         {
             var runs = api.MapGroup("/runs").WithTags("runs");
-            runs.MapGet("/", ListAsync).WithSummary("Runs, newest first; find is a VMID, or a part of a guest's or saved job's name");
+            runs.MapGet("/", ListAsync).WithSummary("Runs, newest first; state as in an answer; find is a VMID, or a part of a guest's or saved job's name")
+                .Produces<RunsAnswer>().ProducesValidationProblem();
             runs.MapPost("/", StartAsync).WithSummary("Starts a backup, given as a vzdump command").RequireAuthorization(Policies.Operate)
                 .Produces<StartedAnswer>(StatusCodes.Status201Created).ProducesValidationProblem();
             var one = runs.MapGroup("/{run:guid}").ProducesProblem(StatusCodes.Status404NotFound);
@@ -30,12 +34,17 @@ internal static class RunCalls
         }
     }
 
-    private static async Task<RunsAnswer> ListAsync(Caller caller, RunDesk desk, RunState? state, string? find, int? skip, int? take, CancellationToken cancellation)
+    private static async Task<IResult> ListAsync(Caller caller, RunDesk desk, string? state, string? find, int? skip, int? take, CancellationToken cancellation)
     {
-        var filter = new RunFilter { State = state, Find = find };
-        return new(
+        if (state is not null && !States.ContainsKey(state))
+        {
+            return ApiManners.Invalid([("state", $"Give one of {string.Join(", ", States.Keys)}.")]);
+        }
+
+        var filter = new RunFilter { State = state is null ? null : States[state], Find = find };
+        return TypedResults.Ok(new RunsAnswer(
             await desk.CountAsync(caller.Rights, filter, cancellation),
-            [.. (await desk.ListAsync(caller.Rights, filter, Math.Max(0, skip ?? 0), Math.Clamp(take ?? Usual, 1, Most), cancellation)).Select(run => RunMessage.From(new(run, [])))]);
+            [.. (await desk.ListAsync(caller.Rights, filter, Math.Max(0, skip ?? 0), Math.Clamp(take ?? Usual, 1, Most), cancellation)).Select(run => RunMessage.From(new(run, [])))]));
     }
 
     private static async Task<IResult> FindAsync(Guid run, Caller caller, RunDesk desk, CancellationToken cancellation) =>
