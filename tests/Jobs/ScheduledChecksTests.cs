@@ -289,7 +289,13 @@ public abstract class ScheduledChecksTests : IDisposable
     {
         var run = new Run
         {
-            Id = Guid.CreateVersion7(at), Job = Product.Job(101), Work = new RunWork.Verify(archive), StartedBy = "alice", CreatedAt = at, State = RunState.Succeeded, FinishedAt = at,
+            Id = Guid.CreateVersion7(at),
+            Job = Product.Job(101),
+            Work = new RunWork.Verify(archive),
+            StartedBy = "alice",
+            CreatedAt = at,
+            State = RunState.Succeeded,
+            FinishedAt = at,
         };
         await desk.Get<RunStore>().AddAsync(run, CancellationToken.None);
     }

@@ -70,7 +70,12 @@ public sealed class MailIsSent : IDisposable
         {
             var run = new Run
             {
-                Id = Guid.NewGuid(), Job = Product.Job(101), Work = new RunWork.Verify(path), StartedBy = Run.Scheduler, Trigger = new RunTrigger.Schedule(DateTimeOffset.UnixEpoch), CreatedAt = TimeProvider.System.GetUtcNow(),
+                Id = Guid.NewGuid(),
+                Job = Product.Job(101),
+                Work = new RunWork.Verify(path),
+                StartedBy = Run.Scheduler,
+                Trigger = new RunTrigger.Schedule(DateTimeOffset.UnixEpoch),
+                CreatedAt = TimeProvider.System.GetUtcNow(),
             };
             await product.Get<RunStarter>().StartAsync(run, CancellationToken.None);
             await product.WaitForAsync(run.Id, end);
