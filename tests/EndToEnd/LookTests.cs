@@ -34,6 +34,9 @@ public sealed class LookTests(Browser browser) : IClassFixture<Browser>
         await first.AddPersonAsync("carl", "Viewer");
         await first.MakeTokenAsync("monitoring", "Viewer");
 
+        await File.WriteAllTextAsync(
+            Path.Combine(dashboard.Folder, "jobs.cfg"), "vzdump: weekly\n\tschedule sun 03:00\n\tall 1\n\tmode stop\n\tcomment Every Sunday\n\nvzdump: odd\n\tschedule 21:00\n\tall 1\n\tchange-detection-mode data\n", TestContext.Current.CancellationToken);
+
         foreach (var (name, scheme, width) in new[] { ("light", ColorScheme.Light, 1280), ("dark", ColorScheme.Dark, 1280), ("narrow", ColorScheme.Light, 390), ("narrow-dark", ColorScheme.Dark, 390) })
         {
             var page = await browser.VisitAsync(dashboard, scheme, width);
@@ -71,11 +74,18 @@ public sealed class LookTests(Browser browser) : IClassFixture<Browser>
                 await LookAsync(page, picture, name);
             }
 
+            await page.GotoAsync("/jobs");
+            await page.GetByRole(AriaRole.Button, new() { Name = "Import", Exact = true }).ClickAsync();
+            await Expect(page.GetByTestId("import-candidate").First).ToBeVisibleAsync();
+            await page.WaitForTimeoutAsync(400);
+            await LookAsync(page, "import", name);
+
             await page.GotoAsync("/storages");
             await page.GetByTestId("checks").GetByRole(AriaRole.Button, new() { Name = "Change" }).ClickAsync();
             await Expect(page.GetByTestId("schedule-meaning")).ToBeVisibleAsync();
             await page.WaitForTimeoutAsync(400);
             await LookAsync(page, "checks", name);
+
             await page.GotoAsync("/settings/mail");
             await page.GetByText("A mail server (SMTP)").ClickAsync();
             await Expect(page.Locator("#mail-password")).ToBeVisibleAsync();

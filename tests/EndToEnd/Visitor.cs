@@ -89,7 +89,7 @@ internal static class Visitor
             await Expect(start).ToBeEnabledAsync();
             if (kibPerSecond is { } limit)
             {
-                await page.GetByText("More options").ClickAsync();
+                await page.Locator("[data-group=Speed] summary").ClickAsync();
                 await page.GetByLabel("Bandwidth limit").FillAsync($"{limit}");
                 await page.GetByLabel("Bandwidth limit").PressAsync("Tab");
             }

@@ -6,6 +6,7 @@ using VzDump.Engine.Compression;
 using VzDump.Engine.Guests;
 using VzDump.Engine.Storages;
 using VzDump.Web.Backups;
+using VzDump.Web.OptionForms;
 
 namespace VzDump.Tests.bUnit;
 
@@ -19,9 +20,7 @@ public sealed class BackupNowDialogTests : Page
         var (page, dialog) = await OpenAsync([Make.Storage("full", "It is full."), Make.Storage("local")]);
         page.Find("button[type=submit]").Click();
         Assert.NotNull(_started);
-        Assert.Equal("local", _started.Settings.Storage);
-        Assert.Equal(BackupMode.Snapshot, _started.Settings.Mode);
-        Assert.Equal(CompressionKind.Zstd, _started.Settings.Compress);
+        Assert.Equal(new BackupSettings { Compress = CompressionKind.Zstd, NotesTemplate = "{{guestname}}", Remove = false }, _started.Settings);
         Assert.Equal([101], Assert.IsType<GuestSelection.Ids>(_started.Selection).Guests.Select(id => id.Value));
         Assert.False((await dialog.Result)!.Canceled);
     }
@@ -47,31 +46,63 @@ public sealed class BackupNowDialogTests : Page
     public async Task A_number_out_of_range_is_told_beside_its_field_and_nothing_starts()
     {
         var (page, _) = await OpenAsync([Make.Storage()]);
-        page.FindComponents<MudNumericField<int?>>().Single(field => field.Instance.Label!.StartsWith("I/O", StringComparison.Ordinal)).Find("input").Change("9");
+        page.Find("#option-ionice").Change("9");
+        Assert.NotEmpty(page.Find("[data-option=ionice] .field-problem").TextContent);
+        Assert.True(page.Find("button[type=submit]").HasAttribute("disabled"));
+        page.Find("#option-ionice").Change("8");
         page.Find("button[type=submit]").Click();
-        Assert.Contains("Give 0 to 8.", page.Markup);
-        Assert.Null(_started);
+        Assert.Equal(8, _started!.Settings.IoNice);
     }
 
     [Fact]
-    public void A_draft_leaves_unsaid_what_was_left_empty()
+    public async Task Every_option_of_a_job_is_offered_but_those_that_are_not_for_who_asks()
     {
-        var settings = new BackupDraft { Storage = "a", NotesTemplate = " ", ExcludePaths = " \n" }.ToJob([Make.Id(101)]).Settings;
-        Assert.Equal(new BackupSettings { Storage = "a", Mode = BackupMode.Snapshot, Compress = CompressionKind.Zstd, Remove = false }, settings);
+        var (page, _) = await OpenAsync([Make.Storage()], absent: ["script", "quiet", "stdout"]);
+        Assert.Equal(
+            VzdumpOptions.OfSettings.Select(option => option.Name).Except(["script", "quiet", "stdout"]).Order(StringComparer.Ordinal),
+            page.FindAll("[data-option]").Select(field => field.GetAttribute("data-option")!).Order(StringComparer.Ordinal));
+        Assert.Empty(page.FindAll("[data-group='For the command line']"));
     }
 
     [Fact]
-    public void A_backup_by_hand_removes_older_archives_only_when_it_is_asked_to()
+    public async Task What_vzdump_conf_says_holds_and_is_not_said_again()
     {
-        Assert.False(new BackupDraft { Storage = "a" }.ToJob([Make.Id(101)]).Settings.Remove);
-        Assert.Null(new BackupDraft { Storage = "a", Remove = true }.ToJob([Make.Id(101)]).Settings.Remove);
+        var (page, _) = await OpenAsync(
+            [Make.Storage("local"), Make.Storage("nas")], conf: new BackupSettings { Storage = "nas", Compress = CompressionKind.Gzip, NotesTemplate = "of {{node}}", Mode = BackupMode.Stop });
+        page.Find("button[type=submit]").Click();
+        Assert.Equal(new BackupSettings { Remove = false }, _started!.Settings);
     }
 
     [Fact]
-    public void Each_line_of_excludes_is_a_path() =>
-        Assert.Equal(["/tmp/?*", "cache"], new BackupDraft { ExcludePaths = "/tmp/?*\r\n\n cache " }.ToJob([]).Settings.ExcludePaths);
+    public async Task A_storage_of_vzdump_conf_that_cannot_be_used_gives_way_to_one_that_can()
+    {
+        var (page, _) = await OpenAsync([Make.Storage("nas", "It is not mounted."), Make.Storage("usb")], conf: new BackupSettings { Storage = "nas" });
+        Assert.Equal("usb", page.Find("#option-storage").GetAttribute("value"));
+        page.Find("#option-storage").Change("nas");
+        Assert.Contains("It is not mounted.", page.Find("[role=alert]").TextContent);
+        Assert.True(page.Find("button[type=submit]").HasAttribute("disabled"));
+    }
 
-    private async Task<(IRenderedComponent<MudDialogProvider> Page, IDialogReference Dialog)> OpenAsync(IReadOnlyList<StorageState> storages, Exception? failure = null)
+    [Fact]
+    public async Task Older_archives_are_removed_only_when_that_is_asked_for()
+    {
+        var (page, _) = await OpenAsync([Make.Storage()]);
+        page.Find("#option-remove").Change("1");
+        page.Find("button[type=submit]").Click();
+        Assert.True(_started!.Settings.Remove);
+    }
+
+    [Fact]
+    public async Task The_same_stands_there_as_a_command()
+    {
+        var (page, _) = await OpenAsync([Make.Storage("local")]);
+        page.Find("#option-mode").Change("stop");
+        Assert.StartsWith("vzdump 101 ", page.Find("[data-testid=command-line]").TextContent, StringComparison.Ordinal);
+        Assert.Contains("--mode stop", page.Find("[data-testid=command-line]").TextContent, StringComparison.Ordinal);
+    }
+
+    private async Task<(IRenderedComponent<MudDialogProvider> Page, IDialogReference Dialog)> OpenAsync(
+        IReadOnlyList<StorageState> storages, Exception? failure = null, BackupSettings? conf = null, IReadOnlyCollection<string>? absent = null)
     {
         Render<MudPopoverProvider>();
         var page = Render<MudDialogProvider>();
@@ -79,7 +110,8 @@ public sealed class BackupNowDialogTests : Page
         var parameters = new DialogParameters<BackupNowDialog>
         {
             { dialog => dialog.Guests, [Make.Guest()] },
-            { dialog => dialog.Storages, storages },
+            { dialog => dialog.Context, new OptionContext { Conf = conf ?? new BackupSettings(), Storages = storages, Own = "this backup" } },
+            { dialog => dialog.Absent, absent ?? [] },
             { dialog => dialog.Start, Start },
         };
         var shown = await page.InvokeAsync(() => Services.GetRequiredService<IDialogService>().ShowAsync<BackupNowDialog>("Backup web", parameters));

@@ -1,15 +1,16 @@
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using VzDump.Engine.Backups;
+using VzDump.Engine.Compression;
 using VzDump.Engine.Guests;
-using VzDump.Engine.Storages;
+using VzDump.Web.OptionForms;
 
 namespace VzDump.Web.Backups;
 
 /// <summary>Closes with the id of the run it started; stays open, with the reason, when that failed.</summary>
 public sealed partial class BackupNowDialog(ILogger<BackupNowDialog> log)
 {
-    private readonly BackupDraft _draft = new();
+    private OptionsDraft _draft = new(new BackupSettings());
     private string? _problem;
     private bool _starting;
 
@@ -20,15 +21,48 @@ public sealed partial class BackupNowDialog(ILogger<BackupNowDialog> log)
     public required IReadOnlyList<Guest> Guests { get; set; }
 
     [Parameter, EditorRequired]
-    public required IReadOnlyList<StorageState> Storages { get; set; }
+    public required OptionContext Context { get; set; }
+
+    /// <summary>Sentences about what could not be read.</summary>
+    [Parameter]
+    public IReadOnlyList<string> Unread { get; set; } = [];
+
+    /// <summary>Names of options that are not offered.</summary>
+    [Parameter]
+    public IReadOnlyCollection<string> Absent { get; set; } = [];
 
     /// <summary>Starts the job for who looks at the page and gives the run's id.</summary>
     [Parameter, EditorRequired]
     public required Func<BackupJob, Task<Guid>> Start { get; set; }
 
-    private string StorageHint => Storages.FirstOrDefault(storage => storage.Name == _draft.Storage) is { } chosen ? $"Archives go to {chosen.ArchiveFolder}" : "";
+    private BackupJob Job => new() { Selection = new GuestSelection.Ids([.. Guests.Select(guest => guest.Id)]), Settings = _draft.Settings };
 
-    protected override void OnInitialized() => _draft.Storage = Storages.FirstOrDefault(storage => storage.Problem is null)?.Name;
+    // Why there is nowhere to put an archive; null when there is.
+    private string? NoPlace => (_draft.Settings.DumpFolder ?? (_draft.Settings.Storage is null ? Context.Conf.DumpFolder : null)) is not null ? null : Context.Storages switch
+    {
+        [] => "There is no storage for backups. Add one with content “backup” to storage.cfg.",
+        var storages when storages.All(storage => storage.Problem is not null) => $"No storage can be used right now. {storages[0].Name}: {storages[0].Problem}",
+        _ => Context.StorageOf(_draft.Settings)?.Problem,
+    };
+
+    protected override void OnInitialized() => _draft = new OptionsDraft(Usual());
+
+    // vzdump.conf's word holds where it says something. Nothing said, the choice is for who is in a hurry.
+    private BackupSettings Usual()
+    {
+        var conf = Context.Conf;
+        var usual = new BackupSettings
+        {
+            Compress = conf.Compress is null ? CompressionKind.Zstd : null,
+            NotesTemplate = conf.NotesTemplate is null ? "{{guestname}}" : null,
+
+            // Made by hand, it must not cost an older archive: removing is the jobs' business.
+            Remove = false,
+        };
+        return conf.DumpFolder is null && Context.StorageOf(usual) is not { Problem: null } && Context.Storages.FirstOrDefault(storage => storage.Problem is null) is { } other
+            ? usual with { Storage = other.Name }
+            : usual;
+    }
 
     private async Task StartAsync()
     {
@@ -36,7 +70,7 @@ public sealed partial class BackupNowDialog(ILogger<BackupNowDialog> log)
         _problem = null;
         try
         {
-            Dialog.Close(await Start(_draft.ToJob(Guests.Select(guest => guest.Id))));
+            Dialog.Close(await Start(Job));
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {

@@ -6,9 +6,6 @@ namespace VzDump.Web.Backups;
 /// <summary>What the choices of a backup mean, for who chooses.</summary>
 public static class BackupWords
 {
-    /// <summary>The modes in the order in which they are offered: the gentlest first.</summary>
-    public static IReadOnlyList<BackupMode> Modes { get; } = [BackupMode.Snapshot, BackupMode.Suspend, BackupMode.Stop];
-
     extension(BackupMode mode)
     {
         public string Title => mode switch { BackupMode.Snapshot => "Snapshot", BackupMode.Suspend => "Suspend", _ => "Stop" };

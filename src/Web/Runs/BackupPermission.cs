@@ -12,7 +12,7 @@ public static class BackupPermission
         var problems = new List<OptionProblem>();
         if (!rights.AdministersNode)
         {
-            problems.AddRange(AdministratorsOnly(job.Settings).Select(option => new OptionProblem(option, $"Only an administrator may set '{option}'. Leave it out.")));
+            problems.AddRange(ForAdministrators.Where(option => option.IsSet(job.Settings)).Select(option => new OptionProblem(option.Name, $"Only an administrator may set '{option.Name}'. Leave it out.")));
         }
 
         if (job.Selection is GuestSelection.Ids ids && ids.Guests.Where(guest => !rights.Sees(guest)).ToList() is { Count: > 0 } others)
@@ -24,12 +24,12 @@ public static class BackupPermission
     }
 
     // They run programs and write to folders as root, end other people's backups, or remove archives.
-    private static IEnumerable<string> AdministratorsOnly(BackupSettings settings) =>
-        from option in ((string Name, object? Value)[])
-        [
-            ("script", settings.Script), ("dumpdir", settings.DumpFolder), ("tmpdir", settings.TemporaryFolder),
-            ("stop", settings.StopRunning is true ? "1" : null), ("prune-backups", settings.Prune), ("stdout", settings.Stdout),
-        ]
-        where option.Value is not null
-        select option.Name;
+    private static readonly (string Name, Func<BackupSettings, bool> IsSet)[] ForAdministrators =
+    [
+        ("script", settings => settings.Script is not null), ("dumpdir", settings => settings.DumpFolder is not null), ("tmpdir", settings => settings.TemporaryFolder is not null),
+        ("stop", settings => settings.StopRunning is true), ("prune-backups", settings => settings.Prune is not null), ("stdout", settings => settings.Stdout is not null),
+    ];
+
+    /// <summary>Names of the options that only an administrator of the node may set.</summary>
+    public static IReadOnlyList<string> AdministratorsOnly { get; } = [.. ForAdministrators.Select(option => option.Name)];
 }

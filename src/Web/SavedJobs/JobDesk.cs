@@ -1,4 +1,5 @@
 using VzDump.Engine;
+using VzDump.Jobs.Imports;
 using VzDump.Jobs.Runs;
 using VzDump.Jobs.Saved;
 using VzDump.Web.SignIn;
@@ -6,7 +7,7 @@ using VzDump.Web.SignIn;
 namespace VzDump.Web.SavedJobs;
 
 /// <summary>Saved jobs for pages and endpoints: shows and does no more than the rights of who asks allow. A job is of the whole node, whatever guests it names.</summary>
-public sealed class JobDesk(BackupJobs jobs, BackupRuns runs)
+public sealed class JobDesk(BackupJobs jobs, JobImports imports, BackupRuns runs)
 {
     /// <summary>By name, each with its newest run.</summary>
     /// <exception cref="ProblemException">He may not see jobs.</exception>
@@ -67,6 +68,21 @@ public sealed class JobDesk(BackupJobs jobs, BackupRuns runs)
     {
         Need(rights.SeesAll && rights.May(Role.Operator), "run jobs. Ask an administrator for the role 'Operator' for all guests");
         return jobs.RunNowAsync(id, rights.Who, cancellation);
+    }
+
+    /// <summary>What Proxmox VE's own files hold.</summary>
+    /// <exception cref="ProblemException">He may not do this.</exception>
+    public Task<ImportPreview> PreviewImportAsync(Rights rights, CancellationToken cancellation)
+    {
+        NeedAdministrator(rights);
+        return imports.PreviewAsync(cancellation);
+    }
+
+    /// <exception cref="ProblemException">He may not do this.</exception>
+    public Task<ImportOutcome> ImportAsync(Rights rights, JobSource source, CancellationToken cancellation)
+    {
+        NeedAdministrator(rights);
+        return imports.ImportAsync(source, rights.Who, cancellation);
     }
 
     private static void NeedAdministrator(Rights rights) => Need(rights.AdministersNode, "change jobs. Ask an administrator of all guests to");

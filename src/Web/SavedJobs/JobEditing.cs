@@ -1,6 +1,5 @@
 using VzDump.Engine;
 using VzDump.Engine.Archives;
-using VzDump.Engine.Backups;
 using VzDump.Engine.Configuration;
 using VzDump.Engine.Guests;
 using VzDump.Engine.Guests.Cluster;
@@ -10,32 +9,18 @@ using VzDump.Web.OptionForms;
 namespace VzDump.Web.SavedJobs;
 
 /// <summary>Reads what stands around a job while it is edited. What cannot be read is told, and keeps nobody from editing the rest.</summary>
-public sealed class JobEditing(GuestInventory guests, ClusterGuests cluster, NodePaths paths, BackupDefaults defaults, StorageInventory storages, ArchiveCatalogue archives)
+public sealed class JobEditing(GuestInventory guests, ClusterGuests cluster, NodePaths paths, OptionReading options, ArchiveCatalogue archives)
 {
     public async Task<JobSurroundings> ReadAsync(CancellationToken cancellation)
     {
         var problems = new List<string>();
-        var reading = TryAsync(() => storages.ListAsync(cancellation), []);
-        var conf = await TryAsync(() => defaults.ReadAsync(cancellation), new BackupSettings());
+        var reading = options.ReadAsync("this job", problems, cancellation);
         var listing = await guests.ListAsync(cancellation);
-        var users = await TryAsync(() => UserConfig.ReadAsync(paths, cancellation), UserConfig.Parse("", ""));
-        var others = await TryAsync(() => Task.FromResult(cluster.OfOtherNodes()), []);
+        var context = await reading;
+        var users = await OptionReading.TryAsync(problems, () => UserConfig.ReadAsync(paths, cancellation), UserConfig.Parse("", ""));
+        var others = await OptionReading.TryAsync(problems, () => Task.FromResult(cluster.OfOtherNodes()), []);
         var node = new NodeGuests([.. listing.Guests.Select(state => state.Guest).OrderBy(guest => guest.Id)], others, users.Pools, listing.Problems);
-        var context = new OptionContext { Conf = conf, Storages = await reading, Own = "this job" };
         return new JobSurroundings(node, context, [.. problems, .. listing.Problems]);
-
-        async Task<T> TryAsync<T>(Func<Task<T>> read, T otherwise)
-        {
-            try
-            {
-                return await read();
-            }
-            catch (ProblemException problem)
-            {
-                problems.Add(problem.Message);
-                return otherwise;
-            }
-        }
     }
 
     /// <summary>For the preview of a retention; storages that do not answer take their time.</summary>

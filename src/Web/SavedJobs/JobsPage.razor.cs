@@ -8,8 +8,9 @@ using VzDump.Web.SignIn;
 namespace VzDump.Web.SavedJobs;
 
 /// <summary>Every saved job with its last result and its next time, live.</summary>
-public sealed partial class JobsPage(JobDesk desk, RunFeed feed, Visitor visitor, ISnackbar snackbar, NavigationManager navigation)
+public sealed partial class JobsPage(JobDesk desk, RunFeed feed, Visitor visitor, IDialogService dialogs, ISnackbar snackbar, NavigationManager navigation)
 {
+    private static readonly DialogOptions Wide = new() { MaxWidth = MaxWidth.Medium, FullWidth = true, CloseOnEscapeKey = true, CloseButton = true };
     private const int UndoMilliseconds = 10_000;
     private IReadOnlyList<JobRow>? _rows;
     private Rights _rights = Rights.None;
@@ -50,6 +51,8 @@ public sealed partial class JobsPage(JobDesk desk, RunFeed feed, Visitor visitor
             snackbar.Add(problem.Message, Severity.Error);
         }
     }
+
+    private Task ImportAsync() => dialogs.ShowAsync<ImportDialog>("Import jobs of Proxmox VE", Wide);
 
     private async Task CloneAsync(SavedJob job)
     {

@@ -4,6 +4,7 @@ using VzDump.Web.Checks;
 using VzDump.Web.Conf;
 using VzDump.Web.Guests;
 using VzDump.Web.Mail;
+using VzDump.Web.OptionForms;
 using VzDump.Web.Overview;
 using VzDump.Web.People;
 using VzDump.Web.Restores;
@@ -26,6 +27,7 @@ internal static class Subjects
             .AddSingleton<PeopleDesk>()
             .AddSingleton<TokenDesk>()
             .AddSingleton<JobDesk>()
+            .AddSingleton<OptionReading>()
             .AddSingleton<DefaultsFile>()
             .AddSingleton<StorageDesk>()
             .AddSingleton<MailDesk>()
