@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using VzDump.Engine;
+using VzDump.Engine.Configuration;
 using VzDump.Jobs.Imports;
 using VzDump.Jobs.Saved;
 using VzDump.Web.SignIn;
