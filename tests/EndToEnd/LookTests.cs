@@ -75,6 +75,7 @@ public sealed class LookTests(Browser browser) : IClassFixture<Browser>
             }
 
             await page.GotoAsync("/jobs");
+            await Expect(page.GetByTestId("job-row")).ToBeVisibleAsync(); // from here on the page answers
             await page.GetByRole(AriaRole.Button, new() { Name = "Import", Exact = true }).ClickAsync();
             await Expect(page.GetByTestId("import-candidate").First).ToBeVisibleAsync();
             await page.WaitForTimeoutAsync(400);
