@@ -35,6 +35,23 @@ public sealed class ContainerKillTests
     public Task A_container_goes_on_and_its_snapshots_go_after_a_kill_in_snapshot_mode(string storage, string step) => KilledBackup.IsPutRightAsync(storage, "snapshot", step);
 
     [Fact]
+    public async Task A_snapshot_that_is_still_being_made_when_the_program_is_killed_goes_too()
+    {
+        await using var container = await RecordingContainer.StartAsync("native", "btrfs");
+        var slow = container.Harness.SlowProgram("btrfs", "[ \"$2\" = snapshot ] && sleep 3", after: "");
+        await KilledBackup.DieAsync(container, "snapshot", "cut-during:500", slow);
+        Assert.NotEqual("", await MakingAsync());
+
+        await container.Harness.Engine.RecoverAsync(Cancellation);
+
+        await container.GoesOnAsync();
+        await Until.TrueAsync(async () => await MakingAsync() == "", "nobody makes a snapshot any more");
+        await container.AssertCleanAsync();
+
+        Task<string> MakingAsync() => Shell.ShAsync($"grep -lz '^{container.Volumes}.*@vzdump' /proc/[0-9]*/cmdline 2>/dev/null || true");
+    }
+
+    [Fact]
     public async Task A_container_that_was_frozen_when_program_and_monitor_were_killed_runs_again()
     {
         await using var container = await RecordingContainer.StartAsync("native", "dir");

@@ -72,11 +72,28 @@ public sealed class RestoreRecoveryTests
         Assert.Empty(harness.RestoreLeftovers());
     }
 
+    [Fact]
+    public async Task What_the_programs_of_a_killed_restore_still_make_goes_too()
+    {
+        await using var made = await ArchivedContainer.MakeAsync(fillMiB: 20);
+        var (harness, container, _, _) = made;
+        // Its last files come a while after the end of its input.
+        var slow = harness.SlowProgram("tar", before: "", after: "[ \"$1\" = xpf ] || exit $code; for word; do case \"$word\" in --directory=*) into=${word#*=};; esac; done; sleep 2; mkdir -p \"$into/late\"");
+        await KillRestoreAsync(made, "before", slow);
+
+        await harness.Get<RestoreEngine>().RecoverAsync(Cancellation);
+
+        await Until.TrueAsync(async () => await Shell.ShAsync($"grep -lz '^{slow}/tar$' /proc/[0-9]*/cmdline 2>/dev/null || true") == "", "its tar has ended");
+        Assert.Equal(["rootfs"], Directory.EnumerateDirectories(Path.Combine(harness.LxcFolder, container.Name)).Select(Path.GetFileName));
+        Assert.Null((await made.StateAsync()).Lock);
+        Assert.Empty(harness.RestoreLeftovers());
+    }
+
     // Half way through the data, or right after the new configuration has taken the old one's place.
-    private static async Task KillRestoreAsync(ArchivedContainer made, string commit)
+    private static async Task KillRestoreAsync(ArchivedContainer made, string commit, string? programs = null)
     {
         var isHalfWay = commit == "before";
-        using var victim = Victim.Start("restore", made.Harness.Folder, made.Harness.LxcFolder, $"{made.Guest.Id}", made.Archive, isHalfWay ? "1024" : "0", commit);
+        using var victim = Victim.StartWith(programs, "restore", made.Harness.Folder, made.Harness.LxcFolder, $"{made.Guest.Id}", made.Archive, isHalfWay ? "1024" : "0", commit);
         await victim.WaitForKillAsync(isHalfWay ? "DATA FLOWS" : null);
         Assert.NotEmpty(made.Harness.RestoreLeftovers());
         Assert.Equal("backup", (await made.StateAsync()).Lock);

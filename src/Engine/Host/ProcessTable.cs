@@ -94,10 +94,24 @@ internal static class ProcessTable
         }
     }
 
+    /// <summary>Waits until no process has such an argument: what a killed program of ours had started goes on, and would make a thing after it was looked for.</summary>
+    /// <exception cref="ProblemException">One does not end.</exception>
+    public static async Task WaitForEndAsync(Predicate<string> argument, TimeProvider time, CancellationToken cancellation)
+    {
+        foreach (var pid in WithArgument(program: null, argument))
+        {
+            if (!await WaitForExitAsync(pid, EndLimit, time, cancellation))
+            {
+                throw new ProblemException($"The process {pid} ({string.Join(' ', Arguments(pid).Take(3))}), which an interrupted run left, still works.");
+            }
+        }
+    }
+
     /// <summary>Pids of the processes of this program that have such an argument.</summary>
-    public static IReadOnlyList<int> WithArgument(string program, Predicate<string> argument) =>
+    /// <param name="program">Null for any.</param>
+    public static IReadOnlyList<int> WithArgument(string? program, Predicate<string> argument) =>
     [
-        .. All().Where(pid => Arguments(pid) is { Count: > 0 } line && Path.GetFileName(line[0]) == program && line.Skip(1).Any(word => argument(word))),
+        .. All().Where(pid => Arguments(pid) is { Count: > 0 } line && (program is null || Path.GetFileName(line[0]) == program) && line.Skip(1).Any(word => argument(word))),
     ];
 
     /// <summary>The program and arguments that a process was started with; none when it is gone.</summary>

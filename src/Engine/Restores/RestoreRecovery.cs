@@ -7,7 +7,7 @@ using VzDump.Engine.Host;
 namespace VzDump.Engine.Restores;
 
 /// <summary>Ends a restore whose guest is there, by removing what it replaced, or undoes one whose guest is not, by removing what was made.</summary>
-internal sealed class RestoreRecovery(UnfinishedRestores unfinished, BusyGuests busy, GuestInventory inventory, VolumeFiles volumes, NativeContainers natives, ILogger<RestoreRecovery> logger)
+internal sealed class RestoreRecovery(UnfinishedRestores unfinished, BusyGuests busy, GuestInventory inventory, VolumeFiles volumes, NativeContainers natives, TimeProvider time, ILogger<RestoreRecovery> logger)
 {
     /// <summary>Sentences about what was put right. What could not be stays noted and is tried again the next time. What this program restores right now is left alone.</summary>
     public async Task<IReadOnlyList<string>> RecoverAsync(CancellationToken cancellation)
@@ -57,6 +57,15 @@ internal sealed class RestoreRecovery(UnfinishedRestores unfinished, BusyGuests 
         var config = File.Exists(restore.ConfigPath) ? await ConfigText.ReadAsync(restore.ConfigPath, cancellation) : "";
         var committed = restore.Made.All(made => Names(config, made.Id));
         var removes = committed ? restore.Removes.Select(old => (old.Id, old.Path, old.Form)) : restore.Made.Select(made => (made.Id, made.Path, made.Form));
+        if (!committed)
+        {
+            // What makes and fills a volume, e.g. mkfs.ext4 …/vm-101-disk-0.raw or tar … --directory=/…/rootfs-2, does not end with the program that started it.
+            await StepAsync(
+                "waiting for the programs of the interrupted restore",
+                () => ProcessTable.WaitForEndAsync(argument => restore.Made.Any(made => argument == made.Path || argument.EndsWith($"={made.Path}", StringComparison.Ordinal)), time, cancellation),
+                isSaid: false);
+        }
+
         foreach (var (id, path, form) in removes.Where(volume => Path.Exists(volume.Path) && !Names(config, volume.Id)))
         {
             await StepAsync(committed ? $"removing the replaced volume '{id}'" : $"removing the unfinished volume '{id}'", () => volumes.RemoveAsync(path, form, cancellation));
@@ -86,12 +95,15 @@ internal sealed class RestoreRecovery(UnfinishedRestores unfinished, BusyGuests 
 
         return said;
 
-        async Task StepAsync(string step, Func<Task> action)
+        async Task StepAsync(string step, Func<Task> action, bool isSaid = true)
         {
             try
             {
                 await action();
-                said.Add(step);
+                if (isSaid)
+                {
+                    said.Add(step);
+                }
             }
             catch (Exception error) when (error is not OperationCanceledException)
             {

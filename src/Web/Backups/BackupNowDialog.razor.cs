@@ -45,6 +45,8 @@ public sealed partial class BackupNowDialog(ILogger<BackupNowDialog> log)
         _ => Context.StorageOf(_draft.Settings)?.Problem,
     };
 
+    private bool CanStart => !_starting && NoPlace is null && _draft.Problems.Count == 0;
+
     protected override void OnInitialized() => _draft = new OptionsDraft(Usual());
 
     // vzdump.conf's word holds where it says something. Nothing said, the choice is for who is in a hurry.
@@ -66,6 +68,12 @@ public sealed partial class BackupNowDialog(ILogger<BackupNowDialog> log)
 
     private async Task StartAsync()
     {
+        // Enter in a field comes with the field's last word, before the button could be switched off.
+        if (!CanStart)
+        {
+            return;
+        }
+
         _starting = true;
         _problem = null;
         try

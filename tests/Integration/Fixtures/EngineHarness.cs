@@ -72,6 +72,17 @@ public sealed class EngineHarness : IAsyncDisposable
     public IEnumerable<string> Leftovers() => Directory.EnumerateFileSystemEntries(Dump).Where(path => path.EndsWith(".dat", StringComparison.Ordinal) || path.EndsWith(".tmp", StringComparison.Ordinal))
         .Concat(Directory.Exists(Path.Combine(Folder, "unfinished")) ? Directory.EnumerateFiles(Path.Combine(Folder, "unfinished")) : []);
 
+    /// <summary>Makes a program that does more before and after it does what the host's does; the folder in which it is.</summary>
+    /// <param name="after">A script, in which <c>$code</c> is how the host's ended.</param>
+    public string SlowProgram(string name, string before, string after)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(Folder, "slow")).FullName;
+        var path = Path.Combine(folder, name);
+        File.WriteAllText(path, $"#!/bin/sh\n{before}\n{new HostPrograms().Require(name)} \"$@\"\ncode=$?\n{after}\nexit $code\n");
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        return folder;
+    }
+
     /// <summary>Notes of restores that are not over.</summary>
     public IEnumerable<string> RestoreLeftovers() => Directory.Exists(Path.Combine(Folder, "unfinished", "restores")) ? Directory.EnumerateFiles(Path.Combine(Folder, "unfinished", "restores")) : [];
 

@@ -33,9 +33,10 @@ public static class KilledBackup
     }
 
     /// <summary>Backs it up until that step; what the program had said.</summary>
-    public static async Task<string> DieAsync(RecordingContainer container, string mode, string step)
+    /// <param name="programs">A folder with programs that it finds before the host's.</param>
+    public static async Task<string> DieAsync(RecordingContainer container, string mode, string step, string? programs = null)
     {
-        using var victim = Victim.Start("backup", container.Harness.Folder, container.LxcPath, $"{(await container.GuestAsync()).Id}", "0", mode, step);
+        using var victim = Victim.StartWith(programs, "backup", container.Harness.Folder, container.LxcPath, $"{(await container.GuestAsync()).Id}", "0", mode, step);
         return await victim.WaitForKillAsync(null);
     }
 }

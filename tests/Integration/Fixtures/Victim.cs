@@ -10,10 +10,20 @@ public sealed class Victim : IDisposable
     private Victim(Process process) => _process = process;
 
     /// <param name="arguments">See tests/Victim/Program.cs.</param>
-    public static Victim Start(params string[] arguments)
+    public static Victim Start(params string[] arguments) => StartWith(null, arguments);
+
+    /// <param name="programs">A folder with programs that it finds before the host's.</param>
+    /// <param name="arguments">See tests/Victim/Program.cs.</param>
+    public static Victim StartWith(string? programs, params string[] arguments)
     {
         var program = Path.Combine(AppContext.BaseDirectory.Replace("/Integration/", "/Victim/", StringComparison.Ordinal), "VzDump.Tests.Victim.dll");
-        return new Victim(Process.Start(new ProcessStartInfo("dotnet", [program, .. arguments]) { RedirectStandardOutput = true, UseShellExecute = false })!);
+        var info = new ProcessStartInfo("dotnet", [program, .. arguments]) { RedirectStandardOutput = true, UseShellExecute = false };
+        if (programs is not null)
+        {
+            info.Environment["PATH"] = $"{programs}:{Environment.GetEnvironmentVariable("PATH")}";
+        }
+
+        return new Victim(Process.Start(info)!);
     }
 
     /// <summary>Kills it when it prints this text; without one it kills itself.</summary>
