@@ -94,11 +94,12 @@ internal static class ProcessTable
         }
     }
 
-    /// <summary>Waits until no process has such an argument: what a killed program of ours had started goes on, and would make a thing after it was looked for.</summary>
+    /// <summary>Waits until no process has one of these as an argument: what a killed program of ours had started goes on, and would make a thing after it was looked for.</summary>
+    /// <param name="things">Paths or names of what is made, as a word of its own or behind an equals sign.</param>
     /// <exception cref="ProblemException">One does not end.</exception>
-    public static async Task WaitForEndAsync(Predicate<string> argument, TimeProvider time, CancellationToken cancellation)
+    public static async Task WaitForMakersAsync(IReadOnlyCollection<string> things, TimeProvider time, CancellationToken cancellation)
     {
-        foreach (var pid in WithArgument(program: null, argument))
+        foreach (var pid in WithArgument(program: null, argument => things.Any(thing => argument.EndsWith(thing, StringComparison.Ordinal) && (argument.Length == thing.Length || argument[^(thing.Length + 1)] == '='))))
         {
             if (!await WaitForExitAsync(pid, EndLimit, time, cancellation))
             {

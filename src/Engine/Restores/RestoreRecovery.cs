@@ -60,10 +60,7 @@ internal sealed class RestoreRecovery(UnfinishedRestores unfinished, BusyGuests 
         if (!committed)
         {
             // What makes and fills a volume, e.g. mkfs.ext4 …/vm-101-disk-0.raw or tar … --directory=/…/rootfs-2, does not end with the program that started it.
-            await StepAsync(
-                "waiting for the programs of the interrupted restore",
-                () => ProcessTable.WaitForEndAsync(argument => restore.Made.Any(made => argument == made.Path || argument.EndsWith($"={made.Path}", StringComparison.Ordinal)), time, cancellation),
-                isSaid: false);
+            await StepAsync("waiting for the programs of the interrupted restore", () => ProcessTable.WaitForMakersAsync([.. restore.Made.Select(made => made.Path)], time, cancellation), isSaid: false);
         }
 
         foreach (var (id, path, form) in removes.Where(volume => Path.Exists(volume.Path) && !Names(config, volume.Id)))

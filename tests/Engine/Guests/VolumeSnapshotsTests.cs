@@ -92,7 +92,7 @@ public sealed class VolumeSnapshotsTests : IDisposable
         Fake("lvremove");
         Fake("btrfs");
 
-        await Assert.ThrowsAsync<ProblemException>(() => new ContainerSnapshots(Programs, TimeProvider.System).RemoveAsync(new GuestTrace(what, name), Cancellation));
+        await Assert.ThrowsAsync<ProblemException>(() => new ContainerSnapshots(Programs).RemoveAsync(new GuestTrace(what, name), Cancellation));
 
         Assert.Empty(Calls());
     }

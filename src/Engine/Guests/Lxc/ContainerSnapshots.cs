@@ -3,7 +3,7 @@ using VzDump.Engine.Host;
 namespace VzDump.Engine.Guests.Lxc;
 
 /// <summary>Chooses how each volume of a container is snapshotted.</summary>
-internal sealed class ContainerSnapshots(HostPrograms programs, TimeProvider time)
+internal sealed class ContainerSnapshots(HostPrograms programs)
 {
     private readonly IReadOnlyList<IVolumeSnapshots> _kinds = [new BtrfsSnapshots(programs), new ImageClones(programs), new ZfsSnapshots(programs), new ThinSnapshots(programs)];
 
@@ -41,17 +41,9 @@ internal sealed class ContainerSnapshots(HostPrograms programs, TimeProvider tim
     }
 
     /// <summary>What a trace names; fine when it is gone, or is of no kind that is known here.</summary>
-    /// <exception cref="ProblemException">It stays, or is still being made.</exception>
-    public async Task RemoveAsync(GuestTrace trace, CancellationToken cancellation)
-    {
-        if (_kinds.FirstOrDefault(kind => kind.Trace == trace.What) is { } kind)
-        {
-            // e.g. btrfs … /…/root@vzdump-lxc-101-…, or lvcreate -n snap_…: the program that makes it does not end with the one that started it.
-            var name = trace.Value.Split('/')[^1];
-            await ProcessTable.WaitForEndAsync(argument => argument == trace.Value || argument == name, time, cancellation);
-            await kind.RemoveAsync(trace.Value, cancellation);
-        }
-    }
+    /// <exception cref="ProblemException">It stays.</exception>
+    public Task RemoveAsync(GuestTrace trace, CancellationToken cancellation) =>
+        _kinds.FirstOrDefault(kind => kind.Trace == trace.What)?.RemoveAsync(trace.Value, cancellation) ?? Task.CompletedTask;
 
     private async Task<IVolumeSnapshots?> FindAsync(VolumeSource source, CancellationToken cancellation)
     {

@@ -175,9 +175,12 @@ internal sealed class LxcDriver(NodePaths paths, NativeContainers natives, LxcCo
                 await ContainerWatch.UndoAsync(trace, () => control.IsRunningAsync(Name(guest!), cancellation), guest is null ? null : () => StartAsync(guest, cancellation), log, time, cancellation);
                 break;
             case RestingContainer.ActivatedTrace:
+                await ProcessTable.WaitForMakersAsync([trace.Value], time, cancellation);
                 await programs.DoAsync(new HostCommand("lvchange", "-an", trace.Value), cancellation);
                 break;
             default:
+                // e.g. btrfs … /…/root@vzdump-lxc-101-…, or lvcreate -n snap_…, without the volume group
+                await ProcessTable.WaitForMakersAsync([trace.Value, trace.Value.Split('/')[^1]], time, cancellation);
                 await snapshots.RemoveAsync(trace, cancellation);
                 break;
         }

@@ -132,6 +132,7 @@ internal sealed class QemuDriver(NodePaths paths, MachineFiles files, IMachineHo
                 await LiveCopy.UndoAsync(trace.Value, monitor, programs, time, cancellation);
                 break;
             case LiveCopy.ImageTrace:
+                await ProcessTable.WaitForMakersAsync([trace.Value], time, cancellation);
                 File.Delete(trace.Value);
                 break;
             case SocketFolder.Trace:
