@@ -33,6 +33,12 @@ public sealed class EngineOptions
     /// <summary>How long the clean-up after a task may take.</summary>
     public TimeSpan CleanUpLimit { get; set; } = TimeSpan.FromMinutes(15);
 
+    /// <summary>How long a guest that was restored for a trial is watched once it is up.</summary>
+    public TimeSpan TrialWatch { get; set; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>How long the agent within a machine that was restored for a trial may take to answer.</summary>
+    public TimeSpan TrialAgentLimit { get; set; } = TimeSpan.FromMinutes(5);
+
     /// <summary>How long a storage may take to answer before it is said not to: sleeping disks need some seconds.</summary>
     public TimeSpan StorageAnswerLimit { get; set; } = TimeSpan.FromSeconds(15);
 

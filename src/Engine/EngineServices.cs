@@ -5,12 +5,14 @@ using VzDump.Engine.Archives;
 using VzDump.Engine.Archives.Tar;
 using VzDump.Engine.Archives.Vma;
 using VzDump.Engine.Backups;
+using VzDump.Engine.Browsing;
 using VzDump.Engine.Compression;
 using VzDump.Engine.Configuration;
 using VzDump.Engine.Guests;
 using VzDump.Engine.Guests.Cluster;
 using VzDump.Engine.Guests.Lxc;
 using VzDump.Engine.Guests.Qemu;
+using VzDump.Engine.Guests.Trials;
 using VzDump.Engine.Host;
 using VzDump.Engine.Notifications;
 using VzDump.Engine.Restores;
@@ -69,6 +71,9 @@ public static class EngineServices
             services.AddSingleton<ArchiveConfigReader>();
             services.AddSingleton<VolumeFiles>();
             services.AddSingleton<UnfinishedRestores>();
+            services.AddSingleton<IGuestTrial, ContainerTrial>();
+            services.AddSingleton<IGuestTrial, MachineTrial>();
+            services.AddSingleton<TrialEnd>();
             services.AddSingleton<RestoreRecovery>();
             services.AddSingleton<BusyGuests>();
             services.AddSingleton<ContainerUnpacking>();
@@ -76,8 +81,12 @@ public static class EngineServices
             services.AddSingleton<IGuestRestorer, MachineRestorer>();
             services.AddSingleton<ArchiveVerifier>();
             services.AddSingleton<ArchiveCheck>();
+            services.AddSingleton<ArchiveTrees>();
+            services.AddSingleton<ArchivedFiles>();
             services.AddSingleton<RestoreRuntime>();
             services.AddSingleton(provider => new RestoreEngine(provider.GetRequiredService<RestoreRuntime>()));
+            services.AddSingleton<TrialPlanner>();
+            services.AddSingleton(provider => new RestoreTrial(provider.GetRequiredService<RestoreRuntime>(), provider.GetRequiredService<TrialPlanner>(), provider.GetServices<IGuestTrial>()));
             services.AddSingleton<BackupRuntime>();
             // Its constructor is the engine's own affair, so the container cannot find it.
             services.AddSingleton(provider => new BackupEngine(provider.GetRequiredService<BackupRuntime>()));

@@ -73,6 +73,9 @@ internal static partial class JobsLog
     [LoggerMessage(Level = LogLevel.Error, Message = "Schedules could not be looked at; that is tried again")]
     public static partial void WatchFailed(this ILogger logger, Exception error);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "How full the storages are could not be noted; that is tried again")]
+    public static partial void UseNotNoted(this ILogger logger, Exception error);
+
     // The guest is 0 for what concerns the whole run.
     [LoggerMessage(Level = LogLevel.Debug, Message = "Guest {Guest}: {Text}")]
     public static partial void RunSaid(this ILogger logger, int guest, string text);

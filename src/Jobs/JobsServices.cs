@@ -29,6 +29,7 @@ using VzDump.Jobs.Runs;
 using VzDump.Jobs.Saved;
 using VzDump.Jobs.Scheduling;
 using VzDump.Jobs.Settings;
+using VzDump.Jobs.StorageUse;
 using VzDump.Jobs.Store;
 
 namespace VzDump.Jobs;
@@ -38,6 +39,13 @@ public static class JobsServices
 {
     // What comes after a run's clean-up: its end is written, mail is noted, connections are closed.
     private static readonly TimeSpan AfterCleanUp = TimeSpan.FromMinutes(1);
+
+    extension(IServiceProvider services)
+    {
+        /// <summary>Makes sure that no other program uses a shared database; for whoever is about to change it before the host starts.</summary>
+        /// <exception cref="Engine.ProblemException">Another program uses the database, or it cannot be reached.</exception>
+        public Task ClaimDatabaseAsync(CancellationToken cancellation) => services.GetRequiredService<DatabaseClaim>().StartAsync(cancellation);
+    }
 
     extension(IServiceCollection services)
     {
@@ -49,6 +57,7 @@ public static class JobsServices
             services.TryAddTransient<RunBackup>(provider => provider.GetRequiredService<BackupEngine>().RunAsync);
             services.TryAddTransient<RunRestore>(provider => (request, events, cancellation) => provider.GetRequiredService<RestoreEngine>().RunAsync(request, events, cancellation));
             services.TryAddTransient<RunVerify>(provider => (path, guest, events, cancellation) => provider.GetRequiredService<ArchiveCheck>().RunAsync(path, guest, events, cancellation));
+            services.TryAddTransient<RunTrial>(provider => (request, guest, events, cancellation) => provider.GetRequiredService<RestoreTrial>().RunAsync(request, guest, events, cancellation));
             services.AddTransient<RunEngines>();
             services.TryAddSingleton<FindRunTerms>((_, _) => Task.FromResult(new RunTerms()));
             services.AddSingleton<JobsDatabase>().AddSingleton<RunStore>().AddSingleton<RunLogFiles>();
@@ -88,7 +97,10 @@ public static class JobsServices
                 provider.GetRequiredService<StorageHistory>(), provider.GetRequiredService<RunStore>(), provider.GetRequiredService<LiveRuns>()));
 
             services.AddSingleton(provider => new ArchiveChecks(provider.GetRequiredService<RunStore>()));
+            services.AddSingleton(provider => new RestoreProofs(provider.GetRequiredService<RunStore>()));
             services.AddChecks();
+            services.TryAddSingleton<ListStorages>(provider => cancellation => provider.GetRequiredService<StorageInventory>().ListAsync(cancellation));
+            services.AddSingleton<StorageSampling>().AddSingleton(provider => new StorageTrends(provider.GetRequiredService<JobsDatabase>(), provider.GetRequiredService<TimeProvider>()));
 
             services.AddMail();
 
@@ -108,6 +120,7 @@ public static class JobsServices
             services.AddHostedService<ScheduleWatch>();
             services.AddHostedService<CheckWatch>();
             services.AddHostedService<HistoryUpkeep>();
+            services.AddHostedService<StorageWatch>();
             return services.AddBackupQueue();
         }
 
@@ -133,14 +146,9 @@ public static class JobsServices
                 : provider.GetRequiredService<ArchiveCatalogue>().ListAsync(storages, cancellation));
             services.TryAddSingleton<FindArchive>(provider => (archive, cancellation) => provider.GetRequiredService<ArchiveCatalogue>().FindAsync(archive, cancellation));
             services.AddSingleton<CheckSteps>();
-            services.AddSingleton(provider => new ScheduledChecks(
-                provider.GetRequiredService<ProductSettings>(),
-                provider.GetRequiredService<ArchiveChecks>(),
-                provider.GetRequiredService<ListArchives>(),
-                provider.GetRequiredService<CheckSteps>(),
-                provider.GetRequiredService<RunChanges>(),
-                provider.GetRequiredService<TimeProvider>(),
-                provider.GetRequiredService<ILogger<ScheduledChecks>>()));
+            services.AddSingleton<RoundRuntime>();
+            services.AddSingleton(provider => new ScheduledChecks(provider.GetRequiredService<ArchiveChecks>(), provider.GetRequiredService<RoundRuntime>()));
+            services.AddSingleton(provider => new ScheduledTrials(provider.GetRequiredService<RestoreProofs>(), provider.GetRequiredService<RoundRuntime>()));
         }
 
         private void AddMail()
@@ -155,7 +163,8 @@ public static class JobsServices
                 provider.GetRequiredService<FindNotificationRule>(), provider.GetRequiredService<MailTransport>(), provider.GetRequiredService<TimeProvider>()));
             services.AddSingleton<MailOutbox>().AddSingleton<RunMails>();
             services.AddSingleton<SmtpSending>().AddSingleton<SendmailSending>().AddSingleton<MailTransport>();
-            services.AddSingleton<RunReports>().AddSingleton<LateLines>().AddSingleton<MailDelivery>();
+            services.AddSingleton(provider => new RunReports(provider.GetRequiredService<RunLogFiles>(), provider.GetRequiredService<TimeProvider>()));
+            services.AddSingleton<LateLines>().AddSingleton<MailDelivery>();
         }
 
         private IServiceCollection AddBackupQueue()

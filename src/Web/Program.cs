@@ -1,5 +1,6 @@
 using VzDump.Web.Api;
 using VzDump.Web.Archives;
+using VzDump.Web.Browsing;
 using VzDump.Web.Logging;
 using VzDump.Web.Queue;
 using VzDump.Web.Runs;
@@ -19,6 +20,7 @@ app.MapShell();
 app.MapSignIn();
 app.MapRuns();
 app.MapArchives();
+app.MapBrowsing();
 app.MapQueue();
 app.MapApi();
 

@@ -15,7 +15,7 @@ internal sealed class Rooms(string root, params IReadOnlyList<IReadOnlyList<stri
         ["Storages"],
         ["Hooks", "Samples"],
         ["Backups"],
-        ["Restores", "Notifications"]);
+        ["Restores", "Browsing", "Notifications"]);
 
     /// <summary>Namespaces of these types that are no room of this house.</summary>
     public IReadOnlyList<string> Unknown(IEnumerable<TypeDefinition> types) =>

@@ -1,3 +1,4 @@
+using System.Net.WebSockets;
 using Microsoft.AspNetCore.SignalR.Client;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
@@ -35,6 +36,10 @@ public sealed class EndingTests(Browser browser) : IClassFixture<Browser>
             catch (HttpRequestException)
             {
                 refused++;
+            }
+            catch (Exception error) when (error is WebSocketException or IOException)
+            {
+                // It was on its way in when the door closed.
             }
 
             await Task.Delay(100, Cancellation);

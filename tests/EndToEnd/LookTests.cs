@@ -1,5 +1,6 @@
 using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
+using Microsoft.Data.Sqlite;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -24,6 +25,7 @@ public sealed class LookTests(Browser browser) : IClassFixture<Browser>
         await LookAsync(first, "overview-first", "light");
         await first.BackUpAsync(101);
         await Expect(first.Lines.Filter(new() { HasText = "Backup job finished successfully" })).ToHaveCountAsync(1, new() { Timeout = 60_000 });
+        var trial = await TestRestoreAsync(first);
         await first.MakeJobAsync("Every night", "02:30");
         var job = await first.GetByRole(AriaRole.Link, new() { Name = "Every night" }).GetAttributeAsync("href");
         await first.BackUpAsync(100, kibPerSecond: 60);
@@ -37,6 +39,7 @@ public sealed class LookTests(Browser browser) : IClassFixture<Browser>
         await File.WriteAllTextAsync(
             Path.Combine(dashboard.Folder, "jobs.cfg"), "vzdump: weekly\n\tschedule sun 03:00\n\tall 1\n\tmode stop\n\tcomment Every Sunday\n\nvzdump: odd\n\tschedule 21:00\n\tall 1\n\tchange-detection-mode data\n", TestContext.Current.CancellationToken);
 
+        await FillSlowlyAsync(dashboard);
         foreach (var (name, scheme, width) in new[] { ("light", ColorScheme.Light, 1280), ("dark", ColorScheme.Dark, 1280), ("narrow", ColorScheme.Light, 390), ("narrow-dark", ColorScheme.Dark, 390) })
         {
             var page = await browser.VisitAsync(dashboard, scheme, width);
@@ -47,6 +50,15 @@ public sealed class LookTests(Browser browser) : IClassFixture<Browser>
             await page.GotoAsync("/guests");
             await Expect(page.Locator("[data-guest='101']")).ToBeVisibleAsync();
             await LookAsync(page, "guests", name);
+            await page.Keyboard.PressAsync("?");
+            await Expect(page.GetByTestId("shortcuts")).ToBeVisibleAsync();
+            await page.WaitForTimeoutAsync(400);
+            await LookAsync(page, "shortcuts", name);
+            await page.GotoAsync($"{run}/print");
+            await Expect(page.GetByTestId("print-facts")).ToBeVisibleAsync();
+            await LookAsync(page, "print", name);
+            await page.GotoAsync("/guests");
+            await Expect(page.Locator("[data-guest='101']")).ToBeVisibleAsync();
             await page.Locator("[data-guest='101']").GetByRole(AriaRole.Button, new() { Name = "Backup now" }).ClickAsync();
             await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Start backup" })).ToBeVisibleAsync();
             await page.WaitForTimeoutAsync(400); // the dialog's own fade
@@ -55,12 +67,13 @@ public sealed class LookTests(Browser browser) : IClassFixture<Browser>
             {
                 ("/runs", "runs", "[data-testid=run-row]"),
                 (run, "run", "[data-testid=log-line]"),
+                (trial, "restore-test", "[data-testid=evidence]"),
                 ("/archives", "archives", "[data-testid=archive-row]"),
                 ("/guests/101", "guest", "[data-testid=guest-archive]"),
                 ("/jobs", "jobs", "[data-testid=job-row]"),
                 (job!, "job", "[data-testid=retention-preview] .meaning"),
                 ("/defaults", "defaults", "[data-option=mode]"),
-                ("/storages", "storages", "[data-testid=checks]"),
+                ("/storages", "storages", "[data-testid=use-charts] svg"),
                 ("/settings/people", "people", "[data-testid=person-row]"),
                 ("/settings/tokens", "tokens", "[data-testid=token-row]"),
                 ("/settings/audit", "audit", "[data-testid=audit-row]"),
@@ -87,6 +100,13 @@ public sealed class LookTests(Browser browser) : IClassFixture<Browser>
             await page.WaitForTimeoutAsync(400);
             await LookAsync(page, "checks", name);
 
+            await page.GotoAsync("/storages");
+            await page.GetByTestId("trials").GetByRole(AriaRole.Button, new() { Name = "Change" }).ClickAsync();
+            await Expect(page.GetByTestId("schedule-meaning")).ToBeVisibleAsync();
+            await page.GetByText("Some guests", new() { Exact = true }).ClickAsync();
+            await page.WaitForTimeoutAsync(400);
+            await LookAsync(page, "restore-tests", name);
+
             await page.GotoAsync("/settings/mail");
             await page.GetByText("A mail server (SMTP)").ClickAsync();
             await Expect(page.Locator("#mail-password")).ToBeVisibleAsync();
@@ -106,6 +126,17 @@ public sealed class LookTests(Browser browser) : IClassFixture<Browser>
             await LookAsync(page, "prune", name);
             await page.GotoAsync("/archives?guest=101");
             await page.GetByTestId("archive-row").First.GetByRole(AriaRole.Button).ClickAsync();
+            await page.Locator(".mud-menu-item", new() { HasText = "Browse the files" }).ClickAsync();
+            await page.GetByTestId("entry").GetByRole(AriaRole.Link, new() { Name = "etc", Exact = true }).ClickAsync();
+            await page.GetByTestId("entry").Filter(new() { HasText = "shop.conf" }).GetByRole(AriaRole.Checkbox).CheckAsync();
+            await Expect(page.GetByTestId("taken")).ToBeVisibleAsync();
+            await LookAsync(page, "browse", name);
+            await page.GetByRole(AriaRole.Button, new() { Name = "shop.conf", Exact = true }).ClickAsync();
+            await Expect(page.GetByTestId("preview")).ToContainTextAsync("listen");
+            await page.WaitForTimeoutAsync(400);
+            await LookAsync(page, "browse-file", name);
+            await page.GotoAsync("/archives?guest=101");
+            await page.GetByTestId("archive-row").First.GetByRole(AriaRole.Button).ClickAsync();
             await page.Locator(".mud-menu-item", new() { HasText = "Restore" }).First.ClickAsync();
             await Expect(page.GetByTestId("restore-summary")).ToContainTextAsync("rootfs");
             await LookAsync(page, "restore", name);
@@ -114,6 +145,31 @@ public sealed class LookTests(Browser browser) : IClassFixture<Browser>
             await LookAsync(page, "restore-replace", name);
             await page.Context.CloseAsync();
         }
+    }
+
+    private static async Task<string> TestRestoreAsync(IPage page)
+    {
+        await page.GotoAsync("/guests/101");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Test restore now" }).ClickAsync();
+        await page.WaitForURLAsync("**/runs/*");
+        await Expect(page.GetByTestId("evidence")).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        return new Uri(page.Url).AbsolutePath;
+    }
+
+    // Nobody can wait four weeks in a test: the storage filled up over days that are past.
+    private static async Task FillSlowlyAsync(Dashboard dashboard)
+    {
+        await using var database = new SqliteConnection($"Data Source={dashboard.Folder}/vzdump-web.db");
+        await database.OpenAsync();
+        await using var command = database.CreateCommand();
+        command.CommandText = """
+            WITH RECURSIVE day(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM day WHERE n < 28)
+            INSERT INTO StorageSamples (Storage, At, UsedBytes, TotalBytes)
+            SELECT Storage, At - n * 86400 * $second, MAX(0, TotalBytes * 8 / 10 - n * TotalBytes / 140 + (n % 4) * TotalBytes / 200), TotalBytes FROM StorageSamples, day;
+            UPDATE StorageSamples SET UsedBytes = TotalBytes * 8 / 10 WHERE At = (SELECT MAX(At) FROM StorageSamples);
+            """;
+        command.Parameters.AddWithValue("$second", TimeSpan.TicksPerSecond);
+        Assert.True(await command.ExecuteNonQueryAsync() >= 28);
     }
 
     private static async Task LookAsync(IPage page, string picture, string variant)

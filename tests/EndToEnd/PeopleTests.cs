@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Microsoft.Data.Sqlite;
 using Microsoft.Playwright;
 using VzDump.Web.SignIn;
 using static Microsoft.Playwright.Assertions;
@@ -7,6 +8,47 @@ namespace VzDump.Tests.EndToEnd;
 
 public sealed class PeopleTests(Browser browser) : IClassFixture<Browser>
 {
+    [Fact]
+    public async Task Five_wrong_passwords_lock_a_person_out_for_a_while_and_sign_out_everywhere_ends_other_browsers()
+    {
+        await using var dashboard = await Dashboard.StartNewAsync();
+        var admin = await browser.VisitAsync(dashboard);
+        await admin.BecomeAdministratorAsync(dashboard);
+        var password = await admin.AddPersonAsync("carl", "Viewer");
+        var carl = await browser.VisitAsync(dashboard);
+        for (var attempt = 0; attempt < 5; attempt++)
+        {
+            await carl.GotoAsync("/signin");
+            await carl.TypeSignInAsync("carl", "not " + password);
+            await Expect(carl.GetByText("do not fit together")).ToBeVisibleAsync();
+        }
+
+        // Now the right one does not help, and nobody is told which of both it is.
+        await carl.GotoAsync("/signin");
+        await carl.TypeSignInAsync("carl", password);
+        await Expect(carl.GetByText("do not fit together")).ToBeVisibleAsync();
+
+        // Nobody can wait five minutes in a test.
+        await using (var database = new SqliteConnection($"Data Source={dashboard.Folder}/vzdump-web.db"))
+        {
+            await database.OpenAsync(TestContext.Current.CancellationToken);
+            await using var command = database.CreateCommand();
+            command.CommandText = "UPDATE AspNetUsers SET LockoutEnd = NULL WHERE UserName = 'carl' AND LockoutEnd IS NOT NULL";
+            Assert.Equal(1, await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken));
+        }
+
+        await carl.SignInAsync("carl", password);
+        var elsewhere = await browser.VisitAsync(dashboard);
+        await elsewhere.SignInAsync("carl", password);
+        await elsewhere.GotoAsync("/account");
+        await elsewhere.GetByRole(AriaRole.Button, new() { Name = "Sign out everywhere" }).ClickAsync();
+        await Expect(carl).ToHaveURLAsync(new Regex("/signin"), new() { Timeout = 60_000 }); // the page that was open
+        await carl.GotoAsync("/guests");
+        await Expect(carl).ToHaveURLAsync(new Regex("/signin"));
+        await admin.GotoAsync("/guests");
+        await Expect(admin.Locator("[data-guest='101']")).ToBeVisibleAsync();
+    }
+
     [Fact]
     public async Task An_operator_of_one_guest_sees_and_backs_up_that_one_and_a_viewer_only_looks()
     {

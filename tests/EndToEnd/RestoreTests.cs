@@ -105,6 +105,25 @@ public sealed class RestoreTests(Browser browser) : IClassFixture<Browser>
         await Expect(page.GetByTestId("verified")).ToContainTextAsync("damaged");
     }
 
+    [Fact]
+    public async Task A_restore_is_tested_from_an_archives_row_and_the_guest_is_called_restored_with_nothing_left_of_the_test()
+    {
+        await using var dashboard = await Dashboard.StartNewAsync();
+        var page = await BackUpAsync(dashboard, 100);
+        var disks = Disks(dashboard);
+        await OpenAsync(page, 100, "Test restore now", "**/runs/*");
+        await Expect(page.State).ToContainTextAsync("succeeded", Patient);
+        await Expect(page.GetByTestId("evidence")).ToContainTextAsync("restored in");
+        // The samples have no system: nobody claims that one came up.
+        await Expect(page.GetByTestId("evidence-sentence")).ToContainTextAsync("Whether it starts is not known");
+        Assert.Equal(disks, Disks(dashboard));
+
+        await page.GotoAsync("/guests");
+        await Expect(page.Locator("[data-guest='100']").GetByTestId("proof-note")).ToContainTextAsync(", not started");
+        await page.GotoAsync("/guests/101");
+        await Expect(page.GetByTestId("guest-proof")).ToContainTextAsync("never proven");
+    }
+
     private async Task<IPage> BackUpAsync(Dashboard dashboard, int guest)
     {
         var page = await browser.VisitAsync(dashboard);

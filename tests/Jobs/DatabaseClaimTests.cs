@@ -17,6 +17,10 @@ public sealed class DatabaseClaimTests(PostgresCluster cluster)
             var problem = await Assert.ThrowsAsync<ProblemException>(() => Product.StartAsync(two));
             Assert.Contains($"'{new NpgsqlConnectionStringBuilder(database).Database}'", problem.Message, StringComparison.Ordinal);
 
+            // Who claims it before the host starts claims it once.
+            await first.Get<DatabaseClaim>().StartAsync(CancellationToken.None);
+            Assert.Equal(1, await SessionsAsync(database));
+
             // Its connection is lost, and nobody took its place: it claims the database again.
             await EndSessionsAsync(database);
             await Product.EventuallyAsync(

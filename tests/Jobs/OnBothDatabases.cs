@@ -79,3 +79,29 @@ public sealed class ScheduledChecksInPostgres(PostgresCluster cluster) : Schedul
         return ValueTask.CompletedTask;
     }
 }
+
+public sealed class ScheduledTrialsInAFile : ScheduledTrialsTests;
+
+public sealed class ScheduledTrialsInPostgres(PostgresCluster cluster) : ScheduledTrialsTests, IAsyncLifetime
+{
+    public async ValueTask InitializeAsync() => PostgreSql = await cluster.NewDatabaseAsync();
+
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return ValueTask.CompletedTask;
+    }
+}
+
+public sealed class StorageUseInAFile : StorageUseTests;
+
+public sealed class StorageUseInPostgres(PostgresCluster cluster) : StorageUseTests, IAsyncLifetime
+{
+    public async ValueTask InitializeAsync() => PostgreSql = await cluster.NewDatabaseAsync();
+
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return ValueTask.CompletedTask;
+    }
+}

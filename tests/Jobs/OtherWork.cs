@@ -1,7 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
 using VzDump.Engine.Backups;
 using VzDump.Engine.Bandwidth;
+using VzDump.Engine.Guests.Trials;
 using VzDump.Engine.Restores;
+using VzDump.Jobs.Audit;
 using VzDump.Jobs.History;
 using VzDump.Jobs.Runs;
 using VzDump.Jobs.Store;
@@ -82,6 +84,26 @@ public sealed class OtherWork : IDisposable
         await product.WaitForAsync(second, RunState.Failed);
         var known = (await product.Get<ArchiveChecks>().ListAsync(CancellationToken.None))[Archive];
         Assert.Equal((second, "The file is not as it was written."), (known.Run, known.Problem));
+    }
+
+    [Fact]
+    public async Task What_a_restore_test_has_seen_is_kept_with_its_run_and_known_of_the_guest()
+    {
+        var evidence = new TrialEvidence(TrialSign.AgentAnswers, "The guest agent answered.", 1000, TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(9), TimeSpan.Zero);
+        await using var product = await Product.StartAsync(_folder, more: services => services.AddSingleton<RunTrial>((request, guest, events, _) =>
+        {
+            var done = new TaskOutcome.Done(request.ArchivePath, 500, TimeSpan.FromSeconds(12));
+            var told = Play(events, guest.Value, done);
+            return Task.FromResult(told with { Tasks = [new TaskResult(guest, done) { Evidence = evidence }] });
+        }));
+
+        var id = await product.Runs.StartTrialAsync(new TrialRequest { ArchivePath = Archive }, Product.Guest(101), "alice", CancellationToken.None);
+        var run = await product.WaitForAsync(id, RunState.Succeeded);
+
+        Assert.Equal(evidence, Assert.IsType<RunWork.Trial>(run.Work).Evidence);
+        var proof = (await product.Get<RestoreProofs>().ListAsync(CancellationToken.None))[Product.Guest(101)];
+        Assert.Equal((id, Archive, evidence, true), (proof.Last.Run, proof.Last.ArchivePath, proof.Last.Evidence, proof.Last.IsProven));
+        Assert.Contains(await product.Get<AuditTrail>().ListAsync(0, 10, CancellationToken.None), entry => entry is { Who: "alice", What: "restore test started", Subject: Archive });
     }
 
     [Fact]

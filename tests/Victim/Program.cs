@@ -1,5 +1,6 @@
 // Runs the engine on one guest and prints each log line, in order to be killed or to kill itself:
 //   Victim backup  DATAFOLDER LXCFOLDER VMID BWLIMIT [MODE [STEP]]     STEP e.g. cut-before, cut-after, cut-during:20 (milliseconds)
+//   Victim trial   DATAFOLDER LXCFOLDER VMID ARCHIVE BWLIMIT
 //   Victim restore DATAFOLDER LXCFOLDER VMID ARCHIVE BWLIMIT [STEP]     STEP after: the new guest is there and the old one's volumes too
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -43,6 +44,11 @@ if (args[0] == "restore")
         new RestoreRequest { ArchivePath = args[4], Target = guest, Replace = true, BandwidthLimit = BandwidthLimit.FromKiB(long.Parse(args[5])), StartAfter = args is [.., "after" or "start-before"] },
         CancellationToken.None);
     await engine.RunAsync(plan, new Printer(), CancellationToken.None);
+}
+else if (args[0] == "trial")
+{
+    var request = new TrialRequest { ArchivePath = args[4], BandwidthLimit = BandwidthLimit.FromKiB(long.Parse(args[5])) };
+    await provider.GetRequiredService<RestoreTrial>().RunAsync(request, guest, new Printer(), CancellationToken.None);
 }
 else
 {

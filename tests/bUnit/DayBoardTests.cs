@@ -84,17 +84,24 @@ public sealed class DayBoardTests : Page
         Assert.Equal("The storage 'nas' cannot be used", Told(Board([Make.Past()], covered), Make.Storage("nas", "It is not mounted.")).Sentence);
         Assert.Equal("1 guest is not covered by any job", Told(Board([Make.Past()])).Sentence);
         Assert.Equal("good", Told(Board([Make.Past()], covered)).Tone);
-        Assert.Equal("quiet", OverviewState.Of(DayBoard.Of([], [], [], [], Make.Now, TimeZoneInfo.Utc, TimeZoneInfo.Utc), [], new HashSet<GuestId>(), []).Tone);
+        Assert.Equal("quiet", OverviewState.Of(DayBoard.Of([], [], [], [], Make.Now, TimeZoneInfo.Utc, TimeZoneInfo.Utc), [], new HashSet<GuestId>(), [], NoGuest).Tone);
     }
 
     [Fact]
     public void A_guest_that_never_had_a_backup_is_a_warning() =>
-        Assert.Equal("1 guest has no backup yet", OverviewState.Of(Board([], Cover(Make.Job(guests: 101))), [], new HashSet<GuestId>(), []).Sentence);
+        Assert.Equal("1 guest has no backup yet", OverviewState.Of(Board([], Cover(Make.Job(guests: 101))), [], new HashSet<GuestId>(), [], NoGuest).Sentence);
+
+    [Fact]
+    public void A_guest_that_did_not_come_back_in_its_restore_test_is_not_called_safe()
+    {
+        var told = OverviewState.Of(Board([Make.Past()], Cover(Make.Job(guests: 101))), [], new HashSet<GuestId> { Make.Id(101) }, [], new HashSet<GuestId> { Make.Id(101) });
+        Assert.Equal(("The last restore test of 1 guest failed", "bad"), (told.Sentence, told.Tone));
+    }
 
     [Fact]
     public void An_archive_that_was_found_damaged_is_told()
     {
-        var told = OverviewState.Of(Board([Make.Past()], Cover(Make.Job(guests: 101))), [], new HashSet<GuestId> { Make.Id(101) }, [Make.Archive()]);
+        var told = OverviewState.Of(Board([Make.Past()], Cover(Make.Job(guests: 101))), [], new HashSet<GuestId> { Make.Id(101) }, [Make.Archive()], NoGuest);
         Assert.Equal(("The last check of 1 archive failed", "bad"), (told.Sentence, told.Tone));
         Assert.Contains(Make.Archive().Name, told.Detail);
     }
@@ -134,5 +141,7 @@ public sealed class DayBoardTests : Page
 
     private static IEnumerable<DayState> States(DayBoard board) => board.Guests[0].Days.Select(day => day.State).Where(state => state is not DayState.NoneDue);
 
-    private static OverviewState Told(DayBoard board, params IReadOnlyList<StorageState> storages) => OverviewState.Of(board, storages, new HashSet<GuestId> { Make.Id(101) }, []);
+    private static OverviewState Told(DayBoard board, params IReadOnlyList<StorageState> storages) => OverviewState.Of(board, storages, new HashSet<GuestId> { Make.Id(101) }, [], NoGuest);
+
+    private static HashSet<GuestId> NoGuest => [];
 }

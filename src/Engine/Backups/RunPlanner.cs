@@ -22,7 +22,8 @@ internal sealed class RunPlanner(GuestInventory inventory, ClusterGuests cluster
         {
             // Of all guests and of a pool's, those that he may not back up are left out in silence.
             case GuestSelection.All all:
-                return Of(here.Where(guest => !all.Except.Contains(guest.Id)));
+                // What only stands here for a restore test is removed again.
+                return Of(here.Where(guest => !all.Except.Contains(guest.Id) && !guest.IsTrial));
             case GuestSelection.Pool pool:
                 var members = (await UserConfig.ReadAsync(paths, cancellation)).MembersOf(pool.Name).Except(pool.Except).ToList();
                 var elsewhere = Elsewhere(members);

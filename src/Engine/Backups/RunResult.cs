@@ -1,4 +1,5 @@
 using VzDump.Engine.Guests;
+using VzDump.Engine.Guests.Trials;
 
 namespace VzDump.Engine.Backups;
 
@@ -12,4 +13,8 @@ public sealed record RunResult(IReadOnlyList<TaskResult> Tasks, string? Error)
     public bool Succeeded => Error is null;
 }
 
-public sealed record TaskResult(GuestId Guest, TaskOutcome Outcome);
+public sealed record TaskResult(GuestId Guest, TaskOutcome Outcome)
+{
+    /// <summary>Of a restore test: what was seen, also when that was not enough; null when nothing was restored, and of other work.</summary>
+    public TrialEvidence? Evidence { get; init; }
+}

@@ -18,4 +18,7 @@ public sealed record Guest
 
     /// <summary>Whether this program made the guest for trying it out.</summary>
     public bool IsSample { get; init; }
+
+    /// <summary>Whether it was only made to try an archive, and will be removed. Something to hide from lists; what is stopped and removed is known by its <see cref="Trials.TrialMark"/>.</summary>
+    public bool IsTrial { get; init; }
 }

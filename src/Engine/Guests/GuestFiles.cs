@@ -1,4 +1,5 @@
 using VzDump.Engine.Configuration;
+using VzDump.Engine.Guests.Trials;
 
 namespace VzDump.Engine.Guests;
 
@@ -9,9 +10,9 @@ internal static class GuestFiles
     public const string SampleMark = "#vzdump-web sample guest";
 
     /// <summary>Each configuration in the folder, or a sentence why it cannot be read.</summary>
-    public static async Task<(IReadOnlyList<(GuestId Id, string Path, GuestConfig Config, bool IsSample)> Found, IReadOnlyList<string> Problems)> ReadAllAsync(string folder, CancellationToken cancellation)
+    public static async Task<(IReadOnlyList<(GuestId Id, string Path, GuestConfig Config, bool IsSample, bool IsTrial)> Found, IReadOnlyList<string> Problems)> ReadAllAsync(string folder, CancellationToken cancellation)
     {
-        var found = new List<(GuestId, string, GuestConfig, bool)>();
+        var found = new List<(GuestId, string, GuestConfig, bool, bool)>();
         var problems = new List<string>();
         if (Directory.Exists(folder))
         {
@@ -26,7 +27,7 @@ internal static class GuestFiles
                 try
                 {
                     var text = await ConfigText.ReadAsync(path, cancellation);
-                    found.Add((id, path, GuestConfig.Parse(text), text.StartsWith(SampleMark, StringComparison.Ordinal)));
+                    found.Add((id, path, GuestConfig.Parse(text), text.StartsWith(SampleMark, StringComparison.Ordinal), text.StartsWith(TrialMark.Beginning, StringComparison.Ordinal)));
                 }
                 catch (ProblemException problem)
                 {

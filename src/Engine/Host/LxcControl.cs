@@ -19,6 +19,8 @@ public sealed class LxcControl(HostPrograms programs, TimeProvider time)
     /// <summary>How long a container may take to stand still, or to go on.</summary>
     internal static readonly TimeSpan FreezeLimit = TimeSpan.FromSeconds(20);
 
+    private static readonly TimeSpan StartGrace = TimeSpan.FromSeconds(5);
+
     // Room for the command socket's name in a socket address; LXC hashes longer ones, and they cannot be told apart in the kernel's table.
     private const int LongestSocketName = 100;
 
@@ -80,7 +82,9 @@ public sealed class LxcControl(HostPrograms programs, TimeProvider time)
 
     /// <summary>Asks the container to shut down, ends it by force after the time, and waits until its root file system is free.</summary>
     /// <exception cref="ProblemException">It still runs.</exception>
-    public async Task StopAsync(LxcName container, TimeSpan wait, CancellationToken cancellation)
+    public Task StopAsync(LxcName container, TimeSpan wait, CancellationToken cancellation) => StopAsync(container, wait, force: false, cancellation);
+
+    private async Task StopAsync(LxcName container, TimeSpan wait, bool force, CancellationToken cancellation)
     {
         var processes = await ProcessesAsync(container, cancellation);
         using var monitor = processes is null ? null : ProcessHandle.TryOpen(processes.Monitor);
@@ -91,7 +95,7 @@ public sealed class LxcControl(HostPrograms programs, TimeProvider time)
         }
 
         var seconds = Math.Max(1, (long)wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-        var stop = await programs.RunAsync(Command("lxc-stop", container, "-t", seconds), cancellation);
+        var stop = await programs.RunAsync(force ? Command("lxc-stop", container, "-k") : Command("lxc-stop", container, "-t", seconds), cancellation);
         if (stop.Exit.Code == NotRunning)
         {
             throw new ProblemException($"The container '{container.Name}' had ended before it was told to stop: it halted by itself, or its monitor was killed. Its files may be cut off in the midst of a change.");
@@ -113,6 +117,52 @@ public sealed class LxcControl(HostPrograms programs, TimeProvider time)
         }
     }
 
+    /// <summary>Ends the container without asking it, also one that another program is only just starting; fine when it does not run.</summary>
+    /// <exception cref="ProblemException">It still runs.</exception>
+    public async Task KillAsync(LxcName container, CancellationToken cancellation)
+    {
+        // A start that a killed program had begun goes on. A monitor that kept its starter's title ends only below.
+        foreach (var starting in ProcessTable.WithArgument("lxc-start", argument => argument == container.Name))
+        {
+            await ProcessTable.WaitForExitAsync(starting, StartGrace, time, cancellation);
+        }
+
+        if (await IsRunningAsync(container, cancellation))
+        {
+            try
+            {
+                await StopAsync(container, TimeSpan.Zero, force: true, cancellation);
+            }
+            catch (ProblemException)
+            {
+                // It may have ended by itself in this very moment.
+                if (await IsRunningAsync(container, cancellation))
+                {
+                    throw;
+                }
+            }
+        }
+    }
+
+    /// <summary>Starts it; what LXC had to say against it is in the message.</summary>
+    /// <param name="log">A file for LXC's own log; removed afterwards.</param>
+    /// <exception cref="ProblemException">It does not run.</exception>
+    public async Task StartAsync(LxcName container, string log, CancellationToken cancellation)
+    {
+        try
+        {
+            var start = await programs.RunAsync(Command("lxc-start", container, "-o", log, "-l", "ERROR"), cancellation);
+            if (!start.Exit.Succeeded || !await IsRunningAsync(container, cancellation))
+            {
+                throw new ProblemException($"The container '{container.Name}' could not be started: {await SaidAsync(log, cancellation) ?? start.Complaint}.");
+            }
+        }
+        finally
+        {
+            File.Delete(log);
+        }
+    }
+
     /// <exception cref="ProblemException">It does not run.</exception>
     public async Task StartAsync(LxcName container, CancellationToken cancellation)
     {
@@ -121,6 +171,18 @@ public sealed class LxcControl(HostPrograms programs, TimeProvider time)
         {
             throw new ProblemException($"The container '{container.Name}' could not be started: {start.Complaint}. 'lxc-start -n {container.Name} -P {container.Folder} -F' shows why.");
         }
+    }
+
+    // e.g. lxc-start vzt1 20261122030001.123 ERROR    start - ../src/lxc/start.c:start:2205 - No such file or directory - Failed to exec "/sbin/init"
+    private static async Task<string?> SaidAsync(string log, CancellationToken cancellation)
+    {
+        if (!File.Exists(log))
+        {
+            return null;
+        }
+
+        var lines = (await File.ReadAllLinesAsync(log, cancellation)).Select(line => line.Split(" - ", 3) is [_, _, var said] ? said.Trim() : line.Trim()).Where(said => said.Length > 0).ToList();
+        return lines.Find(said => said.Contains("Failed to exec", StringComparison.Ordinal)) ?? lines.FirstOrDefault();
     }
 
     private static HostCommand Command(string program, LxcName container, params ReadOnlySpan<string> more) =>

@@ -7,6 +7,7 @@ namespace VzDump.Engine.Host;
 /// <summary>What the kernel tells about processes.</summary>
 internal static class ProcessTable
 {
+    private const int MostRounds = 10;
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(10);
 
     /// <summary>Start time in clock ticks since boot, which together with the pid names one process for good; null when it is gone.</summary>
@@ -80,16 +81,30 @@ internal static class ProcessTable
     /// <exception cref="ProblemException">One stays.</exception>
     public static async Task EndAsync(string program, Predicate<string> argument, TimeProvider time, CancellationToken cancellation)
     {
-        foreach (var pid in WithArgument(program, argument))
+        // More than once: one that is only just starting may have forked after it was listed, as QEMU does to become a daemon.
+        for (var round = 0; WithArgument(program, argument) is { Count: > 0 } found; round++)
         {
-            _ = LinuxCalls.Kill(pid, LinuxCalls.SigTerm);
+            if (round == MostRounds)
+            {
+                throw new ProblemException($"The {program} which an interrupted run left begins anew whenever it is ended (pid {found[0]}).");
+            }
+
+            foreach (var pid in found)
+            {
+                await EndAsync(program, pid, time, cancellation);
+            }
+        }
+    }
+
+    private static async Task EndAsync(string program, int pid, TimeProvider time, CancellationToken cancellation)
+    {
+        _ = LinuxCalls.Kill(pid, LinuxCalls.SigTerm);
+        if (!await WaitForExitAsync(pid, EndLimit, time, cancellation))
+        {
+            _ = LinuxCalls.Kill(pid, LinuxCalls.SigKill);
             if (!await WaitForExitAsync(pid, EndLimit, time, cancellation))
             {
-                _ = LinuxCalls.Kill(pid, LinuxCalls.SigKill);
-                if (!await WaitForExitAsync(pid, EndLimit, time, cancellation))
-                {
-                    throw new ProblemException($"The {program} with pid {pid}, which an interrupted backup left, cannot be ended.");
-                }
+                throw new ProblemException($"The {program} with pid {pid}, which an interrupted backup left, cannot be ended.");
             }
         }
     }

@@ -51,11 +51,13 @@ public sealed class RestoreEngine
     }
 
     /// <summary>The lowest VMID that no guest has, of this node or another one of the cluster.</summary>
-    public async Task<GuestId> NextFreeAsync(CancellationToken cancellation)
+    public Task<GuestId> NextFreeAsync(CancellationToken cancellation) => NextFreeAsync(GuestId.Parse(GuestId.Lowest.ToString(CultureInfo.InvariantCulture)), cancellation);
+
+    internal async Task<GuestId> NextFreeAsync(GuestId from, CancellationToken cancellation)
     {
         var taken = (await _runtime.Inventory.ListAsync(cancellation)).Guests.Select(state => state.Guest.Id)
             .Concat(_runtime.Cluster.OfOtherNodes().Select(guest => guest.Id)).Select(id => id.Value).ToHashSet();
-        var free = Enumerable.Range(GuestId.Lowest, GuestId.Highest - GuestId.Lowest).First(id => !taken.Contains(id));
+        var free = Enumerable.Range(from.Value, GuestId.Highest - from.Value).First(id => !taken.Contains(id));
         return GuestId.Parse(free.ToString(CultureInfo.InvariantCulture));
     }
 

@@ -1,4 +1,5 @@
 using VzDump.Engine.Guests;
+using VzDump.Engine.Guests.Trials;
 
 namespace VzDump.Engine.Restores;
 
@@ -27,6 +28,9 @@ public sealed record RestorePlan
 
     /// <summary>Volumes of the replaced guest that are removed once the new guest is there.</summary>
     public IReadOnlyList<OldVolume> Removes { get; init; } = [];
+
+    /// <summary>The mark of a guest that is only made to be tried and removed again; null for one that stays.</summary>
+    public TrialMark? Trial { get; init; }
 
     /// <summary>Sentences about what will not be as it was.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];

@@ -7,7 +7,7 @@ using VzDump.Engine.Host;
 namespace VzDump.Engine.Restores;
 
 /// <summary>Ends a restore whose guest is there, by removing what it replaced, or undoes one whose guest is not, by removing what was made.</summary>
-internal sealed class RestoreRecovery(UnfinishedRestores unfinished, BusyGuests busy, GuestInventory inventory, VolumeFiles volumes, NativeContainers natives, TimeProvider time, ILogger<RestoreRecovery> logger)
+internal sealed class RestoreRecovery(UnfinishedRestores unfinished, BusyGuests busy, GuestInventory inventory, VolumeFiles volumes, NativeContainers natives, TrialEnd trials, TimeProvider time, ILogger<RestoreRecovery> logger)
 {
     /// <summary>Sentences about what was put right. What could not be stays noted and is tried again the next time. What this program restores right now is left alone.</summary>
     public async Task<IReadOnlyList<string>> RecoverAsync(CancellationToken cancellation)
@@ -51,6 +51,17 @@ internal sealed class RestoreRecovery(UnfinishedRestores unfinished, BusyGuests 
     /// <summary>Ends or undoes this restore. Sentences about what was done.</summary>
     public async Task<IReadOnlyList<string>> EndAsync(UnfinishedRestore restore, CancellationToken cancellation)
     {
+        if (restore.Trial is { } mark)
+        {
+            var (done, isGone) = await trials.EndAsync(restore, mark, cancellation);
+            if (isGone)
+            {
+                unfinished.Forget(restore);
+            }
+
+            return done;
+        }
+
         var said = new List<string>();
         var whole = true;
         // Not by the whole text: somebody may have changed the new guest since. What a configuration names is never removed.

@@ -11,7 +11,7 @@ internal sealed class RestoreTask(RestorePlan plan, IGuestRestorer restorer, IPr
 {
     private static readonly TimeSpan CleanUpLimit = TimeSpan.FromMinutes(15);
     private readonly TaskLog _log = new(plan.Request.Target, events, runtime.SystemLog, runtime.Time);
-    private UnfinishedRestore? _note;
+    private RestoreSteps? _steps;
 
     private GuestId Target => plan.Request.Target;
 
@@ -61,9 +61,8 @@ internal sealed class RestoreTask(RestorePlan plan, IGuestRestorer restorer, IPr
                 _log.Warn(warning);
             }
 
-            await MakeVolumesAsync(cancellation);
-            await FillAsync(cancellation);
-            await CommitAsync(cancellation);
+            _steps = new RestoreSteps(plan, Target, restorer, _log, events, runtime);
+            await _steps.RestoreAsync(cancellation);
             if (plan.Request.StartAfter)
             {
                 await StartAsync(cancellation);
@@ -82,100 +81,7 @@ internal sealed class RestoreTask(RestorePlan plan, IGuestRestorer restorer, IPr
                 runtime.Logger.RestoreFault(error, Target.Value);
             }
 
-            return new TaskOutcome.Failed(error is IOException { HResult: LinuxCalls.NoSpaceLeft } ? "The storage of the new volumes is full. Choose another one, or make room." : error.Message, default);
-        }
-    }
-
-    private async Task MakeVolumesAsync(CancellationToken cancellation)
-    {
-        var reserved = restorer.ReservationOf(plan);
-        var note = new UnfinishedRestore
-        {
-            Guest = Target.Value,
-            Kind = plan.Kind,
-            Locked = plan.Replaces is not null,
-            ConfigPath = plan.ConfigPath,
-            Config = plan.Config,
-            Made = plan.Volumes,
-            Removes = plan.Removes,
-            ReservedFolder = reserved?.Folder,
-            ReservedName = reserved?.Name,
-        };
-        if (await runtime.Unfinished.FindAsync(Target, cancellation) is not null)
-        {
-            throw new ProblemException($"An earlier restore of {Target} was interrupted, and what it made could not be removed. The program's log says what stays; remove it, then try again.");
-        }
-
-        await runtime.Unfinished.RememberAsync(note, cancellation);
-        _note = note;
-        if (plan.Replaces is { } replaced)
-        {
-            await Driver.LockAsync(replaced, cancellation);
-        }
-
-        await restorer.ReserveAsync(plan, cancellation);
-        foreach (var volume in plan.Volumes)
-        {
-            _log.Info($"creating volume '{volume.Id}'{(volume.SizeBytes > 0 ? $" ({VzdumpFormat.Size(volume.SizeBytes)})" : "")}");
-            await runtime.Volumes.MakeAsync(volume, cancellation);
-        }
-    }
-
-    private async Task FillAsync(CancellationToken cancellation)
-    {
-        await using var input = runtime.Decompressor.Open(plan.Request.ArchivePath);
-        await using var metered = new MeteredReader(input.Output, plan.Request.BandwidthLimit, runtime.Time);
-        await using var meter = new ProgressMeter(Target, events, _log, runtime.Time, () => input.Position, () => metered.Count);
-        meter.Expect(input.Length);
-        try
-        {
-            await restorer.FillAsync(plan, metered, _log, cancellation);
-        }
-        catch (Exception error) when (error is not OperationCanceledException)
-        {
-            // What the data's reader noticed may only follow from the archive's being cut off: then that is what to say.
-            await ThrowIfDamagedAsync(input, metered.HasEnded, cancellation);
-            if (error is IOException && error.HResult != LinuxCalls.NoSpaceLeft)
-            {
-                throw new ProblemException($"The archive cannot be restored: {error.Message}", error);
-            }
-
-            throw;
-        }
-
-        await input.FinishAsync(cancellation);
-        foreach (var volume in plan.Volumes)
-        {
-            await runtime.Volumes.FlushAsync(volume, cancellation);
-        }
-
-        meter.Complete();
-    }
-
-    private static async Task ThrowIfDamagedAsync(Compression.DecompressedInput input, bool isRead, CancellationToken cancellation)
-    {
-        // Only when it ended by itself: a program that still has something to say would wait for a reader.
-        if (isRead || input.HasEnded)
-        {
-            await input.FinishAsync(cancellation);
-        }
-    }
-
-    // The one moment at which the new guest takes the old one's place: the configuration is replaced by a rename.
-    private async Task CommitAsync(CancellationToken cancellation)
-    {
-        _log.Info($"writing configuration '{plan.ConfigPath}'");
-        Directory.CreateDirectory(Path.GetDirectoryName(plan.ConfigPath)!);
-        if (plan.Replaces is null && File.Exists(plan.ConfigPath))
-        {
-            throw new ProblemException($"Somebody made a guest {Target} meanwhile ({plan.ConfigPath}). Restore to another VMID.");
-        }
-
-        await AtomicFile.WriteAsync(plan.ConfigPath, plan.Config, cancellation);
-        if (plan.Firewall is { } firewall && runtime.Paths.FirewallFolder is var folder)
-        {
-            Directory.CreateDirectory(folder);
-            await AtomicFile.WriteAsync(Path.Combine(folder, $"{Target}.fw"), firewall, CancellationToken.None);
+            return new TaskOutcome.Failed(RestoreSteps.SentenceOf(error), default);
         }
     }
 
@@ -197,7 +103,7 @@ internal sealed class RestoreTask(RestorePlan plan, IGuestRestorer restorer, IPr
     // Ends or undoes, as the configuration says: the same that the next start does after a kill.
     private async Task CleanUpAsync(CancellationToken limit)
     {
-        if (_note is { } note)
+        if (_steps?.Note is { } note)
         {
             foreach (var said in await runtime.Recovery.EndAsync(note, limit))
             {

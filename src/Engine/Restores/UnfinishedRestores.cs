@@ -1,6 +1,7 @@
 using System.Text.Json;
 using VzDump.Engine.Configuration;
 using VzDump.Engine.Guests;
+using VzDump.Engine.Guests.Trials;
 using VzDump.Engine.Host;
 
 namespace VzDump.Engine.Restores;
@@ -31,6 +32,9 @@ internal sealed record UnfinishedRestore
     public string? ReservedFolder { get; init; }
 
     public string? ReservedName { get; init; }
+
+    /// <summary>The mark of a guest that is always removed again; null for one that stays.</summary>
+    public TrialMark? Trial { get; init; }
 }
 
 /// <summary>Remembers restores on disk, so that a killed program's successor ends or undoes them.</summary>

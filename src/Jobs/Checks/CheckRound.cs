@@ -12,7 +12,7 @@ public sealed record CheckRound
     /// <summary>The one that is checked now; null between two.</summary>
     public CurrentCheck? Current { get; init; }
 
-    /// <summary>How many were found sound.</summary>
+    /// <summary>How many were found sound, or came back in a restore test.</summary>
     public int Sound { get; init; }
 
     /// <summary>How many were not.</summary>

@@ -7,20 +7,34 @@ using VzDump.Jobs.Runs;
 namespace VzDump.Jobs.Mail;
 
 /// <summary>Makes the report of a run from what was recorded of it.</summary>
-internal sealed class RunReports(RunLogFiles logs, TimeProvider time)
+public sealed class RunReports
 {
     private const int LinesAtOnce = 256;
+    private readonly RunLogFiles _logs;
+    private readonly TimeProvider _time;
 
+    internal RunReports(RunLogFiles logs, TimeProvider time)
+    {
+        _logs = logs;
+        _time = time;
+    }
+
+    /// <param name="dashboard">Where people reach the dashboard; null when that is not known.</param>
     public RunReport Of(Run run, string hostName, Uri? dashboard) => new()
     {
         HostName = hostName,
-        Work = run.Work is RunWork.Verify ? "check" : "backup",
-        CommandLine = run.Work is RunWork.Verify check ? $"check of the archive {check.ArchivePath}" : BackupCommandLine.Of(run.Job),
+        Work = run.Work switch { RunWork.Verify => "check", RunWork.Trial => "restore test", _ => "backup" },
+        CommandLine = run.Work switch
+        {
+            RunWork.Verify check => $"check of the archive {check.ArchivePath}",
+            RunWork.Trial trial => $"restore test of the archive {trial.Request.ArchivePath}",
+            _ => BackupCommandLine.Of(run.Job),
+        },
         Took = run.FinishedAt - run.StartedAt ?? TimeSpan.Zero,
         Problems = ProblemsOf(run),
         Tasks = [.. run.Tasks.Select(Told)],
-        Log = cancellation => LinesAsync(logs.PathOf(run), cancellation),
-        Zone = time.LocalTimeZone,
+        Log = cancellation => LinesAsync(_logs.PathOf(run), cancellation),
+        Zone = _time.LocalTimeZone,
         LogPlace = dashboard is null ? "in the dashboard" : $"at {new Uri(dashboard, $"runs/{run.Id:D}")}",
     };
 

@@ -21,6 +21,7 @@ internal sealed class RunStarter(RunStore store, RunQueue queue, RunChanges chan
             {
                 RunWork.Restore { Request: var request } => ("restore started", request.ArchivePath, $"{(request.Replace ? "replaces" : "as")} guest {request.Target}, "),
                 RunWork.Verify check => ("check started", check.ArchivePath, ""),
+                RunWork.Trial trial => ("restore test started", trial.Request.ArchivePath, ""),
                 _ => (run.Trigger is RunTrigger.Retry ? "run repeated" : "run started", run.SavedJobName ?? BackupCommandLine.Of(run.Job), ""),
             };
             await audit.AddAsync(run.StartedBy, what, subject, $"{details}run {run.Id}", CancellationToken.None);

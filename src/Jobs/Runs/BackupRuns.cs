@@ -50,6 +50,11 @@ public sealed class BackupRuns
     public Task<Guid> StartVerifyAsync(string archivePath, GuestId guest, string startedBy, CancellationToken cancellation) =>
         StartAsync(new RunWork.Verify(archivePath), guest, startedBy, cancellation);
 
+    /// <summary>Records a restore test of an archive and queues it; what it shows is known then (<see cref="History.RestoreProofs"/>).</summary>
+    /// <param name="guest">Whose archive it is.</param>
+    public Task<Guid> StartTrialAsync(TrialRequest request, GuestId guest, string startedBy, CancellationToken cancellation) =>
+        StartAsync(new RunWork.Trial(request), guest, startedBy, cancellation);
+
     /// <summary>Backs up those guests of a run that is over which have no archive from it: a new run, with the options as they were.</summary>
     public Task<RetryOutcome> RetryAsync(Guid run, string startedBy, CancellationToken cancellation) => _retries.StartAsync(run, startedBy, cancellation);
 

@@ -3,7 +3,7 @@ using VzDump.Engine.Guests;
 
 namespace VzDump.Jobs.Runs;
 
-/// <summary>One execution of a job or of a "Backup now", or of a restore or a check that somebody asked for.</summary>
+/// <summary>One execution of a job or of a "Backup now", or of a restore, a check or a restore test.</summary>
 public sealed record Run
 {
     /// <summary>Who starts the runs that nobody asked for at that moment.</summary>
@@ -53,8 +53,8 @@ public sealed record Run
     /// <summary>Whether it makes archives.</summary>
     public bool IsBackup => Work is RunWork.Backup;
 
-    /// <summary>Whether it is a check that nobody asked for at that moment.</summary>
-    public bool IsScheduledCheck => Work is RunWork.Verify && Trigger is RunTrigger.Schedule;
+    /// <summary>Whether it is a check or a restore test that nobody asked for at that moment.</summary>
+    public bool IsScheduledCheck => Work is RunWork.Verify or RunWork.Trial && Trigger is RunTrigger.Schedule;
 
     /// <summary>Whether nobody need watch it, so that mail may tell of its end: who restores or checks something by hand watches it.</summary>
     internal bool IsMailed => IsBackup || IsScheduledCheck;

@@ -57,9 +57,10 @@ internal static class RunEnds
             FinishedAt = run.CreatedAt,
         };
 
-        /// <summary>With the outcomes of the result for those tasks of which no event told the end.</summary>
+        /// <summary>With the outcomes of the result for those tasks of which no event told the end, and with what was seen of a guest that was tried.</summary>
         public Run With(RunResult result, DateTimeOffset at) => run with
         {
+            Work = run.Work is RunWork.Trial trial && result.Tasks is [{ Evidence: { } seen }] ? trial with { Evidence = seen } : run.Work,
             Tasks =
             [
                 .. run.Tasks.Select(task =>

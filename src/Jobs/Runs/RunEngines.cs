@@ -11,8 +11,12 @@ public delegate Task<RunResult> RunRestore(RestoreRequest request, IProgress<Bac
 /// <param name="guest">Whose archive it is.</param>
 public delegate Task<RunResult> RunVerify(string archivePath, GuestId guest, IProgress<BackupEvent> events, CancellationToken cancellation);
 
+/// <summary>What a run that tries an archive does when its turn comes: in the product <see cref="RestoreTrial"/>'s.</summary>
+/// <param name="guest">Whose archive it is.</param>
+public delegate Task<RunResult> RunTrial(TrialRequest request, GuestId guest, IProgress<BackupEvent> events, CancellationToken cancellation);
+
 /// <summary>Calls the engine for whatever a run is to do, on behalf of who started it.</summary>
-internal sealed class RunEngines(RunBackup backup, RunRestore restore, RunVerify verify, FindRunTerms findTerms)
+internal sealed class RunEngines(RunBackup backup, RunRestore restore, RunVerify verify, RunTrial trial, FindRunTerms findTerms)
 {
     public async Task<RunResult> RunAsync(Run run, IProgress<BackupEvent> events, CancellationToken cancellation)
     {
@@ -26,11 +30,12 @@ internal sealed class RunEngines(RunBackup backup, RunRestore restore, RunVerify
         {
             RunWork.Restore work => await restore(work.Request, events, cancellation),
             RunWork.Verify work => await verify(work.ArchivePath, SubjectOf(run), events, cancellation),
+            RunWork.Trial work => await trial(work.Request, SubjectOf(run), events, cancellation),
             _ => await backup(run.Job, terms, events, cancellation),
         };
     }
 
-    // The guest that is restored, or whose archive is checked.
+    // The guest that is restored, or whose archive is checked or tried.
     private static GuestId SubjectOf(Run run) =>
         run.Job.Selection is GuestSelection.Ids { Guests: [var guest] } ? guest : throw new InvalidOperationException($"Run {run.Id} is about several guests.");
 }

@@ -1,3 +1,4 @@
+using VzDump.Engine.Guests.Trials;
 using VzDump.Engine.Restores;
 
 namespace VzDump.Jobs.Runs;
@@ -18,4 +19,11 @@ public abstract record RunWork
     /// <summary>Reads an archive to its end and says whether a guest would come back from it.</summary>
     /// <param name="ArchivePath">Full path.</param>
     public sealed record Verify(string ArchivePath) : RunWork;
+
+    /// <summary>Restores an archive beside its guest, starts it without network, and removes it again: shows that the guest comes back.</summary>
+    public sealed record Trial(TrialRequest Request) : RunWork
+    {
+        /// <summary>What was seen, once it is over; null before, and when nothing was restored.</summary>
+        public TrialEvidence? Evidence { get; init; }
+    }
 }

@@ -20,10 +20,11 @@ internal sealed class DatabaseClaim(JobsOptions options, IHostApplicationLifetim
 
     private NpgsqlConnection? _held;
 
+    /// <summary>Fine when it is taken already.</summary>
     /// <exception cref="ProblemException">Another program uses the database, or it cannot be reached.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        if (options.PostgreSql is not { } connection)
+        if (options.PostgreSql is not { } connection || _held is not null)
         {
             return;
         }

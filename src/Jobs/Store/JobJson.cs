@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using VzDump.Engine.Backups;
 using VzDump.Engine.Guests;
+using VzDump.Engine.Guests.Trials;
 using VzDump.Engine.Restores;
 using VzDump.Jobs.Runs;
 
@@ -14,12 +15,16 @@ namespace VzDump.Jobs.Store;
 // e.g. {"selection":{"allExcept":[],"pool":"web"},"settings":{}}
 // e.g. {"selection":{"ids":[101]},"settings":{},"restore":{"archivePath":"/backup/dump/vzdump-lxc-101-2026_08_22-03_00_00.tar.zst","target":101,…}}
 // e.g. {"selection":{"ids":[101]},"settings":{},"verify":"/backup/dump/vzdump-lxc-101-2026_08_22-03_00_00.tar.zst"}
+// e.g. {"selection":{"ids":[101]},"settings":{},"trial":{"archivePath":"/backup/dump/vzdump-lxc-101-2026_08_22-03_00_00.tar.zst","start":true,…},"evidence":{"shown":"initRuns",…}}
 internal static class JobJson
 {
     /// <summary>What the text of a check holds and that of nothing else: a quotation mark within a value is written otherwise.</summary>
     public const string VerifyMark = "\"verify\":";
 
-    private const string RestoreKey = "restore", VerifyKey = "verify";
+    /// <summary>The same for a restore test.</summary>
+    public const string TrialMark = "\"trial\":";
+
+    private const string RestoreKey = "restore", VerifyKey = "verify", TrialKey = "trial", EvidenceKey = "evidence";
 
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
     {
@@ -45,6 +50,14 @@ internal static class JobJson
             case RunWork.Verify verify:
                 text[VerifyKey] = verify.ArchivePath;
                 break;
+            case RunWork.Trial trial:
+                text[TrialKey] = JsonSerializer.SerializeToNode(trial.Request, Options);
+                if (trial.Evidence is { } evidence)
+                {
+                    text[EvidenceKey] = JsonSerializer.SerializeToNode(evidence, Options);
+                }
+
+                break;
         }
 
         return text.ToJsonString(Options);
@@ -58,7 +71,12 @@ internal static class JobJson
             ? new RunWork.Restore(restore.Deserialize<RestoreRequest>(Options) ?? throw new JsonException("The restore is null."))
             : read.RootElement.TryGetProperty(VerifyKey, out var verify)
                 ? new RunWork.Verify(verify.GetString() ?? throw new JsonException("The archive is null."))
-                : new RunWork.Backup();
+                : read.RootElement.TryGetProperty(TrialKey, out var trial)
+                    ? new RunWork.Trial(trial.Deserialize<TrialRequest>(Options) ?? throw new JsonException("The restore test is null."))
+                    {
+                        Evidence = read.RootElement.TryGetProperty(EvidenceKey, out var evidence) ? evidence.Deserialize<TrialEvidence>(Options) : null,
+                    }
+                    : new RunWork.Backup();
     }
 
     /// <exception cref="JsonException">The text is no job.</exception>

@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace VzDump.Jobs.Store;
 
-/// <summary>What the product remembers: saved jobs, runs, who did what, settings. One context a database system, because each has its own migrations.</summary>
+/// <summary>What the product remembers: saved jobs, runs, who did what, settings, how full storages were. One context a database system, because each has its own migrations.</summary>
 internal abstract class JobsDbContext(DbContextOptions options) : DbContext(options)
 {
     /// <summary>Its own, because other contexts keep their tables in the same database. Named when runs were all there was.</summary>
@@ -19,6 +19,8 @@ internal abstract class JobsDbContext(DbContextOptions options) : DbContext(opti
     public DbSet<AuditRow> Audit => Set<AuditRow>();
 
     public DbSet<SettingRow> Settings => Set<SettingRow>();
+
+    public DbSet<StorageSampleRow> StorageSamples => Set<StorageSampleRow>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
@@ -62,6 +64,12 @@ internal abstract class JobsDbContext(DbContextOptions options) : DbContext(opti
         {
             setting.ToTable("Settings");
             setting.HasKey(row => row.Key);
+        });
+        modelBuilder.Entity<StorageSampleRow>(sample =>
+        {
+            sample.ToTable("StorageSamples");
+            sample.HasKey(row => new { row.Storage, row.At });
+            sample.HasIndex(row => row.At);
         });
     }
 

@@ -59,11 +59,16 @@ internal sealed class RunStore(JobsDatabase databases)
     }
 
     /// <summary>Runs that checked an archive and came to an end by themselves, oldest first.</summary>
-    public async Task<IReadOnlyList<Run>> ListVerifiedAsync(CancellationToken cancellation)
+    public Task<IReadOnlyList<Run>> ListVerifiedAsync(CancellationToken cancellation) => ListMarkedAsync(JobJson.VerifyMark, cancellation);
+
+    /// <summary>The same for runs that tried an archive.</summary>
+    public Task<IReadOnlyList<Run>> ListTriedAsync(CancellationToken cancellation) => ListMarkedAsync(JobJson.TrialMark, cancellation);
+
+    private async Task<IReadOnlyList<Run>> ListMarkedAsync(string mark, CancellationToken cancellation)
     {
         await using var database = databases.Open();
         var rows = await database.Runs.AsNoTracking().Include(run => run.Tasks)
-            .Where(run => run.Job.Contains(JobJson.VerifyMark) && (run.State == RunState.Succeeded || run.State == RunState.Failed))
+            .Where(run => run.Job.Contains(mark) && (run.State == RunState.Succeeded || run.State == RunState.Failed))
             .OrderBy(run => run.FinishedAt).ToListAsync(cancellation);
         return [.. rows.Select(row => row.ToRun())];
     }
@@ -194,6 +199,12 @@ internal sealed class RunStore(JobsDatabase databases)
                 cancellation) != 1)
         {
             return false;
+        }
+
+        if (run.Work is RunWork.Trial { Evidence: not null })
+        {
+            var text = JobJson.Write(run.Job, run.Work);
+            await database.Runs.Where(row => row.Id == run.Id).ExecuteUpdateAsync(set => set.SetProperty(row => row.Job, text), cancellation);
         }
 
         await database.Tasks.Where(task => task.RunId == run.Id).ExecuteDeleteAsync(cancellation);

@@ -23,6 +23,9 @@ internal static class ApiEndpoints
             api.MapJobs();
             api.MapRunCalls();
             api.MapArchives();
+            api.MapBrowsing();
+            api.MapRestores();
+            api.MapDefaults();
             api.MapStorages();
             app.MapOpenApi("/api/{documentName}/openapi.json").RequireAuthorization(Policies.View);
             app.MapGet("/metrics", Metrics.WriteAsync).RequireAuthorization(Policies.View).ExcludeFromDescription();

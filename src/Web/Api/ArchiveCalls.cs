@@ -1,5 +1,6 @@
 using VzDump.Engine.Archives;
 using VzDump.Engine.Guests;
+using VzDump.Jobs.History;
 using VzDump.Web.Archives;
 using VzDump.Web.SignIn;
 
@@ -15,7 +16,7 @@ internal static class ArchiveCalls
             archives.MapGet("/", ListAsync).WithSummary("Archives of all storages, newest first");
             var one = archives.MapGroup("/{storage}/{name}").ProducesProblem(StatusCodes.Status404NotFound);
             one.MapGet("/", (string storage, string name, Caller caller, ArchiveDesk desk, CancellationToken cancellation) =>
-                WithAsync(storage, name, caller, desk, (_, found) => Task.FromResult<IResult>(TypedResults.Ok(ArchiveAnswer.From(found))), cancellation)).WithSummary("One archive").Produces<ArchiveAnswer>();
+                WithAsync(storage, name, caller, desk, async (_, found) => TypedResults.Ok(ArchiveAnswer.From(found, await desk.ListChecksAsync(cancellation))), cancellation)).WithSummary("One archive").Produces<ArchiveAnswer>();
             one.MapGet("/log", (string storage, string name, Caller caller, ArchiveDesk desk, CancellationToken cancellation) =>
                 WithAsync(storage, name, caller, desk, async (id, _) => TypedResults.Text(string.Join('\n', (await desk.ReadLogAsync(caller.Rights, id, cancellation)).Lines) + "\n"), cancellation))
                 .WithSummary("The log beside an archive").Produces<string>(contentType: "text/plain");
@@ -34,11 +35,15 @@ internal static class ArchiveCalls
         }
     }
 
-    private static async Task<IReadOnlyList<ArchiveAnswer>> ListAsync(Caller caller, ArchiveDesk desk, int? guest, string? storage, string? type, CancellationToken cancellation) =>
-    [
-        .. new ArchiveFilter { Guest = guest?.ToString(System.Globalization.CultureInfo.InvariantCulture), Storage = storage, Kind = type }
-            .Of((await desk.ListAsync(caller.Rights, cancellation)).Archives).Select(ArchiveAnswer.From),
-    ];
+    private static async Task<IReadOnlyList<ArchiveAnswer>> ListAsync(Caller caller, ArchiveDesk desk, int? guest, string? storage, string? type, CancellationToken cancellation)
+    {
+        var checks = await desk.ListChecksAsync(cancellation);
+        return
+        [
+            .. new ArchiveFilter { Guest = guest?.ToString(System.Globalization.CultureInfo.InvariantCulture), Storage = storage, Kind = type }
+                .Of((await desk.ListAsync(caller.Rights, cancellation)).Archives).Select(archive => ArchiveAnswer.From(archive, checks)),
+        ];
+    }
 
     private static Task<IResult> WithAsync(string storage, string name, Caller caller, ArchiveDesk desk, Func<ArchiveId, Task> act, CancellationToken cancellation) => WithAsync(
         storage, name, caller, desk,
@@ -57,11 +62,16 @@ internal static class ArchiveCalls
 /// <param name="Type">qemu or lxc.</param>
 /// <param name="Size">In bytes.</param>
 /// <param name="Notes">Their first line.</param>
-internal sealed record ArchiveAnswer(string Storage, string Name, int? Vmid, string Type, DateTimeOffset Time, long Size, bool Protected, bool Renamed, string Notes, bool HasLog)
+/// <param name="Check">How the last check of it ended; null when there was none.</param>
+internal sealed record ArchiveAnswer(string Storage, string Name, int? Vmid, string Type, DateTimeOffset Time, long Size, bool Protected, bool Renamed, string Notes, bool HasLog, CheckAnswer? Check)
 {
-    public static ArchiveAnswer From(Archive archive) => new(
-        archive.Storage, archive.Name, archive.Guest?.Value, archive.Kind.VzdumpName, archive.Time, archive.Size, archive.IsProtected, archive.IsRenamed, archive.Notes, archive.LogPath is not null);
+    public static ArchiveAnswer From(Archive archive, IReadOnlyDictionary<string, CheckedArchive> checks) => new(
+        archive.Storage, archive.Name, archive.Guest?.Value, archive.Kind.VzdumpName, archive.Time, archive.Size, archive.IsProtected, archive.IsRenamed, archive.Notes, archive.LogPath is not null,
+        checks.TryGetValue(archive.Path, out var check) ? new CheckAnswer(check.IsSound, check.At, check.Problem, check.Run) : null);
 }
+
+/// <param name="Problem">What is wrong with it, or why it could not be checked; null when it is sound.</param>
+internal sealed record CheckAnswer(bool Sound, DateTimeOffset At, string? Problem, Guid Run);
 
 internal sealed record NotesCall(string Notes);
 

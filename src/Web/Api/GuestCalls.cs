@@ -1,5 +1,6 @@
 using VzDump.Engine.Archives;
 using VzDump.Engine.Guests;
+using VzDump.Jobs.History;
 using VzDump.Web.Archives;
 using VzDump.Web.Guests;
 using VzDump.Web.SignIn;
@@ -21,9 +22,10 @@ internal static class GuestCalls
     private static async Task<IReadOnlyList<GuestAnswer>> ListAsync(Caller caller, GuestInventory inventory, ArchiveDesk archives, CancellationToken cancellation)
     {
         var listing = caller.Rights.See(await inventory.ListAsync(cancellation));
+        var checks = await archives.ListChecksAsync(cancellation);
         var newest = (await archives.ListAsync(caller.Rights, cancellation)).Archives.Where(archive => archive.Guest is not null)
             .GroupBy(archive => (archive.Guest!.Value, archive.Kind)).ToDictionary(group => group.Key, group => group.MaxBy(archive => archive.Time));
-        return [.. listing.Guests.Select(state => GuestAnswer.From(state, newest.GetValueOrDefault((state.Guest.Id, state.Guest.Kind))))];
+        return [.. listing.Guests.Select(state => GuestAnswer.From(state, newest.GetValueOrDefault((state.Guest.Id, state.Guest.Kind)), checks))];
     }
 
     private static async Task<IResult> FindAsync(int vmid, Caller caller, GuestInventory inventory, ArchiveDesk archives, CancellationToken cancellation) =>
@@ -35,6 +37,6 @@ internal static class GuestCalls
 /// <param name="LastBackup">Null when there is none.</param>
 internal sealed record GuestAnswer(int Vmid, string Type, string Name, string Status, string? Lock, ArchiveAnswer? LastBackup)
 {
-    public static GuestAnswer From(GuestState state, Archive? last) => new(
-        state.Guest.Id.Value, state.Guest.Kind.VzdumpName, state.Guest.Name, state.Status.ToString().ToLowerInvariant(), state.Lock, last is null ? null : ArchiveAnswer.From(last));
+    public static GuestAnswer From(GuestState state, Archive? last, IReadOnlyDictionary<string, CheckedArchive> checks) => new(
+        state.Guest.Id.Value, state.Guest.Kind.VzdumpName, state.Guest.Name, state.Status.ToString().ToLowerInvariant(), state.Lock, last is null ? null : ArchiveAnswer.From(last, checks));
 }

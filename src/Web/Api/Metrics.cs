@@ -5,8 +5,10 @@ using VzDump.Engine.Guests;
 using VzDump.Engine.Storages;
 using VzDump.Jobs.History;
 using VzDump.Jobs.Runs;
+using VzDump.Jobs.StorageUse;
 using VzDump.Web.Archives;
 using VzDump.Web.Guests;
+using VzDump.Web.Proofs;
 using VzDump.Web.Runs;
 using VzDump.Web.SignIn;
 
@@ -20,15 +22,17 @@ internal static class Metrics
     private static readonly TimeSpan Past = TimeSpan.FromDays(45);
 
     public static async Task<IResult> WriteAsync(
-        Caller caller, GuestInventory guests, ArchiveDesk archives, PastBackups past, StorageInventory storages, RunDesk runs, TimeProvider time, CancellationToken cancellation)
+        Caller caller, GuestInventory guests, ArchiveDesk archives, ProofDesk proofs, PastBackups past, StorageInventory storages, StorageTrends trends, RunDesk runs, TimeProvider time, CancellationToken cancellation)
     {
         var (rights, now, text) = (caller.Rights, time.GetUtcNow(), new MetricText());
         var kept = (await archives.ListAsync(rights, cancellation)).Archives;
         var ofGuest = kept.Where(archive => archive.Guest is not null).ToLookup(archive => (archive.Guest!.Value, archive.Kind));
         var history = rights.See(await past.ListAsync(now - Past, cancellation)).Backups.ToLookup(backup => backup.Guest);
+        var proven = (await proofs.ListAsync(rights, cancellation)).Guests;
         foreach (var state in rights.See(await guests.ListAsync(cancellation)).Guests)
         {
             Add(text, state.Guest, ofGuest[(state.Guest.Id, state.Guest.Kind)].MaxBy(archive => archive.Time), [.. history[state.Guest.Id]], now);
+            AddProof(text, state.Guest, proven.GetValueOrDefault(state.Guest.Id));
         }
 
         var working = await runs.ListAsync(rights, 0, NewestRuns, cancellation);
@@ -40,8 +44,21 @@ internal static class Metrics
             text.Add("vzdump_storage_archive_bytes", "Size of the archives on a storage.", archive.Sum(one => one.Size), ("storage", archive.Key));
         }
 
-        await AddStoragesAsync(text, storages, cancellation);
+        await AddStoragesAsync(text, storages, trends, cancellation);
         return Results.Text(text.ToString(), "text/plain; version=0.0.4", Encoding.UTF8);
+    }
+
+    private static void AddProof(MetricText text, Guest guest, GuestProof? proof)
+    {
+        (string, string)[] who = [("vmid", guest.Id.ToString()), ("type", guest.Kind.VzdumpName), ("name", guest.Name)];
+        if (proof is not null)
+        {
+            text.Add("vzdump_guest_last_restore_test_ok", "Whether the guest came back in its last restore test.", proof.Last.IsProven ? 1 : 0, who);
+            if (proof.LastProven is { } good)
+            {
+                text.Add("vzdump_guest_last_proof_timestamp_seconds", "When a restore test last showed that the guest comes back.", good.At.ToUnixTimeSeconds(), who);
+            }
+        }
     }
 
     private static void Add(MetricText text, Guest guest, Engine.Archives.Archive? last, IReadOnlyList<PastBackup> history, DateTimeOffset now)
@@ -67,7 +84,7 @@ internal static class Metrics
         }
     }
 
-    private static async Task AddStoragesAsync(MetricText text, StorageInventory inventory, CancellationToken cancellation)
+    private static async Task AddStoragesAsync(MetricText text, StorageInventory inventory, StorageTrends trends, CancellationToken cancellation)
     {
         IReadOnlyList<StorageState> storages;
         try
@@ -79,10 +96,16 @@ internal static class Metrics
             return; // the other figures are worth having without these
         }
 
+        var known = await trends.ReadAsync(cancellation);
         foreach (var storage in storages)
         {
             (string, string) where = ("storage", storage.Name);
             text.Add("vzdump_storage_up", "Whether a storage can be used.", storage.IsActive ? 1 : 0, where);
+            if (known.GetValueOrDefault(storage.Name)?.FullAt is { } full)
+            {
+                text.Add("vzdump_storage_full_timestamp_seconds", "When a storage will be full if it goes on as in the last thirty days.", full.ToUnixTimeSeconds(), where);
+            }
+
             if (storage is { TotalBytes: { } total, FreeBytes: { } free })
             {
                 text.Add("vzdump_storage_total_bytes", "Size of a storage's file system.", total, where);

@@ -1,5 +1,6 @@
 using VzDump.Engine.Retention;
 using VzDump.Engine.Storages;
+using VzDump.Jobs.StorageUse;
 using VzDump.Web.Archives;
 
 namespace VzDump.Web.Api;
@@ -11,11 +12,17 @@ internal static class StorageCalls
         public void MapStorages()
         {
             var storages = api.MapGroup("/storages").WithTags("storages");
-            storages.MapGet("/", async (StorageInventory inventory, CancellationToken cancellation) => (await inventory.ListAsync(cancellation)).Select(StorageAnswer.From).ToList())
+            storages.MapGet("/", ListAsync)
                 .WithSummary("The storages that may hold backups, and their space");
             storages.MapGet("/{storage}/prune-preview", PreviewAsync).WithSummary("What a retention would keep and remove, and why; nothing is removed")
                 .Produces<PruneAnswer>().ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound);
         }
+    }
+
+    private static async Task<IReadOnlyList<StorageAnswer>> ListAsync(StorageInventory inventory, StorageTrends trends, CancellationToken cancellation)
+    {
+        var known = await trends.ReadAsync(cancellation);
+        return [.. (await inventory.ListAsync(cancellation)).Select(storage => StorageAnswer.From(storage, known.GetValueOrDefault(storage.Name)?.FullAt))];
     }
 
     /// <param name="keep">Such as <c>keep-last=3,keep-daily=7</c>.</param>
@@ -44,11 +51,12 @@ internal static class StorageCalls
 }
 
 /// <param name="Problem">Why it cannot be used right now; null when it can.</param>
+/// <param name="FullAt">When it will be full if it goes on as in the last thirty days; null when that is not known or not within two years.</param>
 /// <param name="UsedBytes">Of the whole file system, as <paramref name="TotalBytes"/>.</param>
-internal sealed record StorageAnswer(string Name, string Type, string Folder, bool Active, string? Problem, long? TotalBytes, long? UsedBytes, long? FreeBytes)
+internal sealed record StorageAnswer(string Name, string Type, string Folder, bool Active, string? Problem, long? TotalBytes, long? UsedBytes, long? FreeBytes, DateTimeOffset? FullAt)
 {
-    public static StorageAnswer From(StorageState storage) => new(
-        storage.Name, storage.Type, storage.ArchiveFolder, storage.IsActive, storage.Problem, storage.TotalBytes, storage.UsedBytes, storage.FreeBytes);
+    public static StorageAnswer From(StorageState storage, DateTimeOffset? fullAt) => new(
+        storage.Name, storage.Type, storage.ArchiveFolder, storage.IsActive, storage.Problem, storage.TotalBytes, storage.UsedBytes, storage.FreeBytes, fullAt);
 }
 
 /// <param name="FreedBytes">How much the removal would give back.</param>

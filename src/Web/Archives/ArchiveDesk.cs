@@ -100,11 +100,7 @@ public sealed class ArchiveDesk(ArchiveCatalogue catalogue, ArchiveChecks checks
 
     private static void Need(Rights rights, Role least, ArchiveId archive)
     {
-        if (!rights.May(least))
-        {
-            throw new ProblemException($"Your role may not do this. Ask an administrator for the role '{least}'.");
-        }
-
+        rights.Need(least);
         // The words of an archive that is not there.
         if (!rights.Sees(archive.Guest))
         {

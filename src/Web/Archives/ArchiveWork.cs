@@ -4,6 +4,7 @@ using VzDump.Engine.Configuration;
 using VzDump.Engine.Retention;
 using VzDump.Engine.Storages;
 using VzDump.Jobs.History;
+using VzDump.Web.Proofs;
 using VzDump.Web.Restores;
 using VzDump.Web.Runs;
 using VzDump.Web.SignIn;
@@ -11,7 +12,7 @@ using VzDump.Web.SignIn;
 namespace VzDump.Web.Archives;
 
 /// <summary>What a visitor sees of archives and does with them, one or several.</summary>
-public sealed class ArchiveWork(ArchiveDesk desk, RestoreDesk restores, RunDesk runs, ArchiveBin bin, Visitor visitor, NodePaths paths)
+public sealed class ArchiveWork(ArchiveDesk desk, RestoreDesk restores, ProofDesk proofs, RunDesk runs, ArchiveBin bin, Visitor visitor, NodePaths paths)
 {
     public ArchiveBin Bin => bin;
 
@@ -38,6 +39,15 @@ public sealed class ArchiveWork(ArchiveDesk desk, RestoreDesk restores, RunDesk 
         }
 
         return (begun, problems);
+    }
+
+    /// <summary>Queues a restore test of it.</summary>
+    /// <returns>Its run; or a sentence why it could not be.</returns>
+    public async Task<(Guid? Run, IReadOnlyList<string> Problems)> TestAsync(Archive archive)
+    {
+        var (run, problems) = ((Guid?)null, new List<string>());
+        await TryAsync(problems, async rights => run = await proofs.StartAsync(rights, ArchiveId.Of(archive), CancellationToken.None));
+        return (run, problems);
     }
 
     /// <returns>A sentence for each that could not be changed.</returns>
@@ -83,6 +93,7 @@ public sealed class ArchiveWork(ArchiveDesk desk, RestoreDesk restores, RunDesk 
 public enum ArchiveAct
 {
     Verify,
+    Test,
     Notes,
     Protect,
     Unprotect,

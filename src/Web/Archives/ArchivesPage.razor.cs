@@ -113,6 +113,7 @@ public sealed partial class ArchivesPage(ArchiveWork work, IDialogService dialog
     private Task AskedAsync((ArchiveAct Act, Archive Archive) asked) => asked.Act switch
     {
         ArchiveAct.Verify => VerifyAsync([asked.Archive]),
+        ArchiveAct.Test => TestAsync(asked.Archive),
         ArchiveAct.Notes => dialogs.ShowAsync<ArchiveNotesDialog>(
             $"Notes of {asked.Archive.Name}", new DialogParameters<ArchiveNotesDialog> { { dialog => dialog.Archive, ArchiveId.Of(asked.Archive) } }, Wide with { MaxWidth = MaxWidth.Small }),
         ArchiveAct.Protect or ArchiveAct.Unprotect => ProtectAsync([asked.Archive], asked.Act is ArchiveAct.Protect),
@@ -131,6 +132,15 @@ public sealed partial class ArchivesPage(ArchiveWork work, IDialogService dialog
         if (begun.Count > 0)
         {
             navigation.NavigateTo(begun is [var only] ? $"/runs/{only}" : "/runs");
+        }
+    }
+
+    private async Task TestAsync(Archive archive)
+    {
+        (var run, _problems) = await work.TestAsync(archive);
+        if (run is not null)
+        {
+            navigation.NavigateTo($"/runs/{run}");
         }
     }
 

@@ -2,13 +2,14 @@ using VzDump.Engine.Guests;
 using VzDump.Engine.Storages;
 using VzDump.Jobs.Runs;
 using VzDump.Web.Archives;
+using VzDump.Web.Proofs;
 using VzDump.Web.Runs;
 using VzDump.Web.SignIn;
 
 namespace VzDump.Web.Guests;
 
 /// <summary>Reads together what the list of guests shows.</summary>
-public sealed class GuestBoard(GuestInventory guests, ArchiveDesk archives, RunDesk runs, TimeProvider time)
+public sealed class GuestBoard(GuestInventory guests, ArchiveDesk archives, ProofDesk proofs, RunDesk runs, TimeProvider time)
 {
     /// <summary>Progress is looked up this often, everything anew each <see cref="TicksToWhole"/> ticks.</summary>
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
@@ -30,8 +31,11 @@ public sealed class GuestBoard(GuestInventory guests, ArchiveDesk archives, RunD
         var working = await WorkingAsync(rights, cancellation);
         var newest = kept.Archives.Where(archive => archive.Guest is not null)
             .GroupBy(archive => (archive.Guest!.Value, archive.Kind)).ToDictionary(group => group.Key, group => group.MaxBy(archive => archive.Time));
-        var rows = listing.Guests.Select(state => new GuestRow(
-            state, newest.GetValueOrDefault((state.Guest.Id, state.Guest.Kind)), WorkOn(state.Guest.Id, working))).ToList();
+        var known = await proofs.ListAsync(rights, cancellation);
+        var rows = listing.Guests.Select(state => new GuestRow(state, newest.GetValueOrDefault((state.Guest.Id, state.Guest.Kind)), WorkOn(state.Guest.Id, working))
+        {
+            Proof = known.StateOf(state.Guest.Id, time.GetUtcNow()),
+        }).ToList();
         return new GuestBoardView(rows, GuestSafety.Of(rows, time.GetUtcNow()), [.. listing.Problems, .. kept.Problems]) { MayRun = rights.May(Role.Operator), MayChange = rights.AdministersNode };
     }
 
@@ -54,7 +58,7 @@ public sealed class GuestBoard(GuestInventory guests, ArchiveDesk archives, RunD
             switch (run.Tasks.FirstOrDefault(task => task.Guest == guest))
             {
                 case { State: RunTaskState.Running } task:
-                    return new GuestWork(run.Id, task) { Doing = run.Work switch { RunWork.Restore => "Restoring", RunWork.Verify => "Checking an archive", _ => "Backing up" } };
+                    return new GuestWork(run.Id, task) { Doing = run.Work switch { RunWork.Restore => "Restoring", RunWork.Verify => "Checking an archive", RunWork.Trial => "Testing a restore", _ => "Backing up" } };
                 case { State: RunTaskState.Todo } task:
                     waiting = new GuestWork(run.Id, task);
                     break;

@@ -8,6 +8,7 @@ using VzDump.Jobs.History;
 using VzDump.Jobs.Saved;
 using VzDump.Web.Archives;
 using VzDump.Web.Overview;
+using VzDump.Web.Proofs;
 using VzDump.Web.Runs;
 using VzDump.Web.SignIn;
 
@@ -15,7 +16,7 @@ namespace VzDump.Web.Guests;
 
 /// <summary>Reads together what the page of one guest shows.</summary>
 public sealed class GuestDesk(
-    GuestInventory guests, ArchiveDesk archives, PastBackups past, BackupJobs jobs, RunDesk runs, ContainerVolumes containers, MachineVolumes machines, NodePaths paths, TimeProvider time)
+    GuestInventory guests, ArchiveDesk archives, PastBackups past, BackupJobs jobs, RunDesk runs, ContainerVolumes containers, MachineVolumes machines, ProofDesk proofs, NodePaths paths, TimeProvider time)
 {
     /// <summary>How far back the history goes.</summary>
     public static readonly TimeSpan Reach = TimeSpan.FromDays(365);
@@ -39,7 +40,7 @@ public sealed class GuestDesk(
 
         var covering = await OverviewBoard.CoverAsync(await jobs.ListAsync(cancellation), listing, paths, cancellation);
         var (volumes, problem) = await VolumesAsync(state?.Guest, cancellation);
-        return new GuestView(id, state, own, await archives.ListChecksAsync(cancellation), backups, [.. covering.Where(job => job.Guests.Contains(id))], volumes, problem) { MayRun = rights.May(Role.Operator) };
+        return new GuestView(id, state, own, await archives.ListChecksAsync(cancellation), backups, [.. covering.Where(job => job.Guests.Contains(id))], volumes, problem) { MayRun = rights.May(Role.Operator), Proof = (await proofs.ListAsync(rights, cancellation)).StateOf(id, time.GetUtcNow()) };
     }
 
     private async Task<(IReadOnlyList<VolumeDecision> Volumes, string? Problem)> VolumesAsync(Guest? guest, CancellationToken cancellation)
@@ -69,6 +70,9 @@ public sealed record GuestView(
     IReadOnlyList<VolumeDecision> Volumes, string? VolumesProblem)
 {
     public bool MayRun { get; init; }
+
+    /// <summary>Whether it is shown that the guest comes back.</summary>
+    public ProofState Proof { get; init; } = ProofState.Never;
 
     public string Name => State?.Guest.Name ?? Backups.Select(backup => backup.Name).FirstOrDefault(name => name is not null) ?? $"Guest {Id}";
 

@@ -1,6 +1,7 @@
 using VzDump.Engine.Archives;
 using VzDump.Engine.Guests;
 using VzDump.Jobs.Runs;
+using VzDump.Web.Proofs;
 
 namespace VzDump.Web.Guests;
 
@@ -10,6 +11,9 @@ namespace VzDump.Web.Guests;
 public sealed record GuestRow(GuestState State, Archive? LastBackup, GuestWork? Work)
 {
     public GuestId Id => State.Guest.Id;
+
+    /// <summary>Whether it is shown that the guest comes back.</summary>
+    public ProofState Proof { get; init; } = ProofState.Never;
 
     /// <summary>Whether the filter's words stand in its VMID, name or type.</summary>
     public bool Matches(string? words) => string.IsNullOrWhiteSpace(words) || words.Split(' ', StringSplitOptions.RemoveEmptyEntries).All(word =>

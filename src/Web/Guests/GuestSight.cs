@@ -9,9 +9,9 @@ public static class GuestSight
 {
     extension(Rights rights)
     {
-        // A problem names a guest's file, and so a guest.
+        // A problem names a guest's file, and so a guest. What is only made for a restore test is gone in a moment.
         public GuestListing See(GuestListing listing) =>
-            rights.SeesAll ? listing : new GuestListing([.. listing.Guests.Where(state => rights.Sees(state.Guest.Id))], []);
+            new([.. listing.Guests.Where(state => rights.Sees(state.Guest.Id) && !state.Guest.IsTrial)], rights.SeesAll ? listing.Problems : []);
 
         public BackupHistory See(BackupHistory history) =>
             rights.SeesAll ? history : new BackupHistory([.. history.Backups.Where(backup => rights.Sees(backup.Guest))], history.Problems);

@@ -6,8 +6,10 @@ using VzDump.Engine.Storages;
 using VzDump.Jobs.History;
 using VzDump.Jobs.Runs;
 using VzDump.Jobs.Saved;
+using VzDump.Jobs.StorageUse;
 using VzDump.Web.Archives;
 using VzDump.Web.Guests;
+using VzDump.Web.Proofs;
 using VzDump.Web.Runs;
 using VzDump.Web.SignIn;
 
@@ -15,7 +17,7 @@ namespace VzDump.Web.Overview;
 
 /// <summary>Reads together what the start page shows.</summary>
 public sealed class OverviewBoard(
-    GuestInventory guests, ArchiveDesk archives, PastBackups past, RunDesk runs, BackupRuns allRuns, BackupJobs jobs, StorageInventory storages, NodePaths paths, TimeProvider time)
+    GuestInventory guests, ArchiveDesk archives, ProofDesk proofs, PastBackups past, RunDesk runs, BackupRuns allRuns, BackupJobs jobs, StorageInventory storages, StorageTrends trends, NodePaths paths, TimeProvider time)
 {
     /// <summary>Progress is looked up this often, everything anew each <see cref="TicksToWhole"/> ticks.</summary>
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
@@ -39,14 +41,16 @@ public sealed class OverviewBoard(
         var covering = await CoverAsync(saved, listing, paths, cancellation);
         var (history, kept, places) = (rights.See(await remembering), await keeping, await storing);
         var checks = await archives.ListChecksAsync(cancellation);
+        var lost = (await proofs.ListAsync(rights, cancellation)).Guests.Where(guest => !guest.Value.Last.IsProven).Select(guest => guest.Key).ToHashSet();
         var board = DayBoard.Of(
             listing.Guests.Select(state => state.Guest), history.Backups, covering, await allRuns.ListMissedAsync(since, cancellation), now, time.LocalTimeZone, viewer);
         return new OverviewView(
-            OverviewState.Of(board, places.Storages, kept.Archives.Select(archive => archive.Guest).OfType<GuestId>().ToHashSet(), [.. kept.Archives.Where(archive => checks.TryGetValue(archive.Path, out var check) && !check.IsSound)]),
+            OverviewState.Of(board, places.Storages, kept.Archives.Select(archive => archive.Guest).OfType<GuestId>().ToHashSet(), [.. kept.Archives.Where(archive => checks.TryGetValue(archive.Path, out var check) && !check.IsSound)], lost),
             board,
             await WorkingAsync(rights, cancellation),
             [.. covering.Where(job => job.Guests.Count > 0 || rights.SeesAll).Select(job => job.Job).Where(job => job.NextRun is not null).OrderBy(job => job.NextRun).Take(NextRuns)],
             places.Storages,
+            await trends.ReadAsync(cancellation),
             [.. listing.Problems.Concat(kept.Problems).Concat(history.Problems).Concat(places.Problems).Distinct()]);
     }
 
@@ -89,4 +93,5 @@ public sealed class OverviewBoard(
 /// <param name="Working">Runs that work or wait.</param>
 /// <param name="Next">Jobs that are due next, soonest first.</param>
 public sealed record OverviewView(
-    OverviewState State, DayBoard Board, IReadOnlyList<Run> Working, IReadOnlyList<SavedJob> Next, IReadOnlyList<StorageState> Storages, IReadOnlyList<string> Problems);
+    OverviewState State, DayBoard Board, IReadOnlyList<Run> Working, IReadOnlyList<SavedJob> Next, IReadOnlyList<StorageState> Storages, IReadOnlyDictionary<string, StorageTrend> Trends,
+    IReadOnlyList<string> Problems);

@@ -12,7 +12,9 @@ public sealed record OverviewState(string Sentence, string Detail, string Tone)
 
     /// <param name="withBackup">Guests that have an archive on some storage.</param>
     /// <param name="damaged">Archives whose last check found something bad.</param>
-    public static OverviewState Of(DayBoard board, IReadOnlyList<StorageState> storages, IReadOnlySet<Engine.Guests.GuestId> withBackup, IReadOnlyList<Archive> damaged)
+    /// <param name="lost">Guests that did not come back in their last restore test.</param>
+    public static OverviewState Of(
+        DayBoard board, IReadOnlyList<StorageState> storages, IReadOnlySet<Engine.Guests.GuestId> withBackup, IReadOnlyList<Archive> damaged, IReadOnlySet<Engine.Guests.GuestId> lost)
     {
         var all = board.Guests;
         if (all.Count == 0)
@@ -30,9 +32,9 @@ public sealed record OverviewState(string Sentence, string Detail, string Tone)
             return new OverviewState($"The backup of {Words.Count(overdue.Count, "guest")} is overdue", Names(overdue), "bad");
         }
 
-        if (storages.Where(storage => !storage.IsActive).ToList() is { Count: > 0 } lost)
+        if (storages.Where(storage => !storage.IsActive).ToList() is { Count: > 0 } gone)
         {
-            return new OverviewState(lost.Count == 1 ? $"The storage '{lost[0].Name}' cannot be used" : $"{lost.Count} storages cannot be used", lost[0].Problem!, "bad");
+            return new OverviewState(gone.Count == 1 ? $"The storage '{gone[0].Name}' cannot be used" : $"{gone.Count} storages cannot be used", gone[0].Problem!, "bad");
         }
 
         if (damaged.Count > 0)
@@ -41,6 +43,11 @@ public sealed record OverviewState(string Sentence, string Detail, string Tone)
                 $"The last check of {Words.Count(damaged.Count, "archive")} failed",
                 string.Join(", ", damaged.Take(NamesShown).Select(archive => archive.Name)) + (damaged.Count > NamesShown ? $" and {damaged.Count - NamesShown} more" : "") + ". Do not count on what may be damaged: look at the check, and make a new backup.",
                 "bad");
+        }
+
+        if (Those(guest => lost.Contains(guest.Guest.Id)) is { Count: > 0 } unproven)
+        {
+            return new OverviewState($"The last restore test of {Words.Count(unproven.Count, "guest")} failed", $"{Names(unproven)}. Look at the test, and do not count on the backups until one succeeds.", "bad");
         }
 
         if (Those(guest => !withBackup.Contains(guest.Guest.Id)) is { Count: > 0 } bare)

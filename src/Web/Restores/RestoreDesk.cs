@@ -20,7 +20,7 @@ public sealed class RestoreDesk(ArchiveDesk archives, RestoreEngine engine, Gues
     /// <exception cref="ProblemException">He may not restore, or the archive cannot be.</exception>
     public async Task<RestoreSubject?> FindAsync(Rights rights, ArchiveId id, CancellationToken cancellation)
     {
-        Need(rights.May(Role.Operator));
+        rights.Need(Role.Operator);
         if (await archives.FindAsync(rights, id, cancellation) is not { } archive)
         {
             return null;
@@ -40,7 +40,7 @@ public sealed class RestoreDesk(ArchiveDesk archives, RestoreEngine engine, Gues
     /// <exception cref="ProblemException">It cannot be done so, or he may not.</exception>
     public Task<RestorePlan> PlanAsync(Rights rights, RestoreRequest request, CancellationToken cancellation)
     {
-        Need(rights.May(Role.Operator));
+        rights.Need(Role.Operator);
         return rights.Sees(request.Target)
             ? engine.PlanAsync(request, cancellation)
             : throw new ProblemException($"You may only restore to guests that are yours, and {request.Target} is none of them. Choose another VMID, or ask an administrator.");
@@ -60,7 +60,7 @@ public sealed class RestoreDesk(ArchiveDesk archives, RestoreEngine engine, Gues
     /// <exception cref="ProblemException">It still runs, or he may not.</exception>
     public async Task ShutDownAsync(Rights rights, Guest guest, CancellationToken cancellation)
     {
-        Need(rights.May(Role.Operator, guest.Id));
+        rights.Need(Role.Operator, guest.Id);
         await audit.AddAsync(rights.Who, "guest shut down", guest.Id.ToString(), "to be replaced by a restore", cancellation);
         await guests.DriverOf(guest.Kind).StopAsync(guest, ShutdownTime, cancellation);
     }
@@ -76,16 +76,8 @@ public sealed class RestoreDesk(ArchiveDesk archives, RestoreEngine engine, Gues
 
     private async Task<Archive> NeedArchiveAsync(Rights rights, ArchiveId id, CancellationToken cancellation)
     {
-        Need(rights.May(Role.Operator));
+        rights.Need(Role.Operator);
         return await archives.FindAsync(rights, id, cancellation) ?? throw new ProblemException($"There is no archive '{id.Name}' on the storage '{id.Storage}' any more.");
-    }
-
-    private static void Need(bool may)
-    {
-        if (!may)
-        {
-            throw new ProblemException("Your role may not do this. Ask an administrator for the role 'Operator'.");
-        }
     }
 
     // Only to look: a plain LXC container of the archived name may be there.

@@ -70,7 +70,7 @@ public sealed class RunDesk(BackupRuns runs, RunFeed feed)
     /// <exception cref="ProblemException">He may not do this, or the job is not allowed.</exception>
     public async Task<Guid> StartAsync(Rights rights, BackupJob job, CancellationToken cancellation)
     {
-        Need(rights);
+        rights.Need(Role.Operator);
         OptionProblem.Throw([.. BackupPermission.Problems(rights, job), .. job.Problems()]);
         return await runs.StartAsync(job, rights.Who, cancellation);
     }
@@ -79,14 +79,14 @@ public sealed class RunDesk(BackupRuns runs, RunFeed feed)
     /// <exception cref="ProblemException">He may not do this.</exception>
     public async Task<bool> StopAsync(Rights rights, Guid run, StopKind kind, CancellationToken cancellation)
     {
-        Need(rights);
+        rights.Need(Role.Operator);
         return await WholeAsync(rights, run, "stop", cancellation) && await runs.StopAsync(run, kind, rights.Who, cancellation);
     }
 
     /// <exception cref="ProblemException">He may not do this.</exception>
     public async Task<RetryOutcome> RetryAsync(Rights rights, Guid run, CancellationToken cancellation)
     {
-        Need(rights);
+        rights.Need(Role.Operator);
         return await WholeAsync(rights, run, "repeat", cancellation) ? await runs.RetryAsync(run, rights.Who, cancellation) : new RetryOutcome.Refused("There is no such run.");
     }
 
@@ -98,13 +98,5 @@ public sealed class RunDesk(BackupRuns runs, RunFeed feed)
         }
 
         return rights.SeesWhole(found) ? true : throw new ProblemException($"This run is about other people's guests too: you may not {act} it. Ask somebody who may work with all of its guests.");
-    }
-
-    private static void Need(Rights rights)
-    {
-        if (!rights.May(Role.Operator))
-        {
-            throw new ProblemException("Your role may not do this. Ask an administrator for the role 'Operator'.");
-        }
     }
 }

@@ -39,6 +39,7 @@ internal static class Doors
         {
             try
             {
+                await services.ClaimDatabaseAsync(CancellationToken.None); // before it is migrated: another program may be at work in it
                 await services.PreparePeopleAsync();
             }
             catch (ProblemException problem)

@@ -1,5 +1,6 @@
 using VzDump.Web.Archives;
 using VzDump.Web.Backups;
+using VzDump.Web.Browsing;
 using VzDump.Web.Checks;
 using VzDump.Web.Conf;
 using VzDump.Web.Guests;
@@ -7,9 +8,11 @@ using VzDump.Web.Mail;
 using VzDump.Web.OptionForms;
 using VzDump.Web.Overview;
 using VzDump.Web.People;
+using VzDump.Web.Proofs;
 using VzDump.Web.Restores;
 using VzDump.Web.Runs;
 using VzDump.Web.SavedJobs;
+using VzDump.Web.Shortcuts;
 using VzDump.Web.Storages;
 
 namespace VzDump.Web.Shell;
@@ -23,7 +26,9 @@ internal static class Subjects
             .AddScoped<OverviewBoard>()
             .AddScoped<RestoreDesk>()
             .AddSingleton<RunDesk>()
+            .AddSingleton<PrintedRuns>()
             .AddSingleton<ArchiveDesk>()
+            .AddSingleton<BrowseDesk>()
             .AddSingleton<PeopleDesk>()
             .AddSingleton<TokenDesk>()
             .AddSingleton<JobDesk>()
@@ -32,11 +37,13 @@ internal static class Subjects
             .AddSingleton<StorageDesk>()
             .AddSingleton<MailDesk>()
             .AddSingleton<CheckDesk>()
+            .AddSingleton<ProofDesk>()
             .AddScoped<ArchiveBin>()
             .AddScoped<ArchiveWork>()
             .AddScoped<GuestDesk>()
             .AddScoped<GuestBoard>()
             .AddScoped<BackupNow>()
+            .AddScoped<ShortcutServices>()
             .AddScoped<JobEditing>();
     }
 }

@@ -1,3 +1,4 @@
+using VzDump.Engine;
 using VzDump.Engine.Guests;
 
 namespace VzDump.Web.SignIn;
@@ -30,6 +31,25 @@ public sealed record Rights
     public bool AdministersNode => SeesAll && May(SignIn.Role.Administrator);
 
     public bool May(Role least) => Role >= least;
+
+    /// <exception cref="ProblemException">He may not do this with any guest.</exception>
+    public void Need(Role least)
+    {
+        if (!May(least))
+        {
+            throw new ProblemException($"Your role may not do this. Ask an administrator for the role '{least}'.");
+        }
+    }
+
+    /// <exception cref="ProblemException">He may not do this with the guest.</exception>
+    public void Need(Role least, GuestId guest)
+    {
+        Need(least);
+        if (!Sees(guest))
+        {
+            throw new ProblemException($"You may only do this with guests that are yours, and {guest} is none of them. Ask an administrator.");
+        }
+    }
 
     public bool Sees(GuestId guest) => Role is not null && (Guests is null || Guests.Contains(guest));
 

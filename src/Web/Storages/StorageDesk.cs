@@ -2,12 +2,13 @@ using VzDump.Engine;
 using VzDump.Engine.Configuration;
 using VzDump.Engine.Storages;
 using VzDump.Jobs.Audit;
+using VzDump.Jobs.StorageUse;
 using VzDump.Web.SignIn;
 
 namespace VzDump.Web.Storages;
 
 /// <summary>The storages for archives, for pages: for people who see all guests. Only an administrator has one tested, because that may mount it.</summary>
-public sealed class StorageDesk(NodePaths paths, StorageInventory storages, StorageActivation activation, ArchiveCatalogue catalogue, AuditTrail audit, TimeProvider time)
+public sealed class StorageDesk(NodePaths paths, StorageInventory storages, StorageActivation activation, ArchiveCatalogue catalogue, StorageTrends trends, AuditTrail audit, TimeProvider time)
 {
     public string File => paths.StorageConfig;
 
@@ -22,7 +23,8 @@ public sealed class StorageDesk(NodePaths paths, StorageInventory storages, Stor
 
         var reading = storages.ListAsync(cancellation);
         var kept = (await catalogue.ListAsync(cancellation)).Archives.ToLookup(archive => archive.Storage, StringComparer.Ordinal);
-        return [.. (await reading).Select(state => new StorageRow(state, kept[state.Name].Count(), kept[state.Name].Sum(archive => archive.Size), kept[state.Name].Count(archive => archive.IsProtected)))];
+        var known = await trends.ReadAsync(cancellation);
+        return [.. (await reading).Select(state => new StorageRow(state, kept[state.Name].Count(), kept[state.Name].Sum(archive => archive.Size), kept[state.Name].Count(archive => archive.IsProtected), known.GetValueOrDefault(state.Name)))];
     }
 
     /// <summary>Makes it ready as a backup would, which may mount it; answers how long that took.</summary>
@@ -43,4 +45,5 @@ public sealed class StorageDesk(NodePaths paths, StorageInventory storages, Stor
 }
 
 /// <param name="Bytes">Of all its archives.</param>
-public sealed record StorageRow(StorageState State, int Archives, long Bytes, int Protected);
+/// <param name="Trend">Null when it was never seen.</param>
+public sealed record StorageRow(StorageState State, int Archives, long Bytes, int Protected, StorageTrend? Trend);

@@ -7,7 +7,7 @@ using VzDump.Web.SignIn;
 
 namespace VzDump.Web.Storages;
 
-/// <summary>The places for archives: whether each can be used, how full it is, what lies there, and when that is checked.</summary>
+/// <summary>The places for archives: whether each can be used, how full it is, what lies there, and when that is checked and tested.</summary>
 public sealed partial class StoragesPage(StorageDesk desk, CheckDesk checks, Visitor visitor, IDialogService dialogs)
 {
     private static readonly DialogOptions Wide = new() { MaxWidth = MaxWidth.Medium, FullWidth = true, CloseOnEscapeKey = true, CloseButton = true };
@@ -16,6 +16,7 @@ public sealed partial class StoragesPage(StorageDesk desk, CheckDesk checks, Vis
     private IReadOnlyList<StorageRow>? _rows;
     private Rights _rights = Rights.None;
     private CheckStanding? _checks;
+    private TrialStanding? _trials;
     private string? _problem;
 
     private StorageDesk Desk => desk;
@@ -41,7 +42,7 @@ public sealed partial class StoragesPage(StorageDesk desk, CheckDesk checks, Vis
     {
         await foreach (var standing in checks.WatchAsync(visitor.RightsAsync, cancellation))
         {
-            _checks = standing;
+            (_checks, _trials) = standing;
             await InvokeAsync(StateHasChanged);
         }
     }
@@ -57,6 +58,28 @@ public sealed partial class StoragesPage(StorageDesk desk, CheckDesk checks, Vis
         Wide);
 
     private async Task SaveChecksAsync(CheckPlan plan) => await checks.SaveAsync(await visitor.RightsAsync(CancellationToken.None), plan, CancellationToken.None);
+
+    private async Task ChangeTrialsAsync()
+    {
+        try
+        {
+            await dialogs.ShowAsync<TrialPlanDialog>(
+                "Restore tests",
+                new DialogParameters<TrialPlanDialog>
+                {
+                    { dialog => dialog.Plan, _trials!.Plan },
+                    { dialog => dialog.Storages, await checks.ListTargetsAsync(Left) },
+                    { dialog => dialog.Save, SaveTrialsAsync },
+                },
+                Wide);
+        }
+        catch (ProblemException problem)
+        {
+            _problem = problem.Message;
+        }
+    }
+
+    private async Task SaveTrialsAsync(TrialPlan plan) => await checks.SaveAsync(await visitor.RightsAsync(CancellationToken.None), plan, CancellationToken.None);
 
     private Task TestAsync(string storage) => FollowAsync(cancellation => TestAsync(storage, cancellation));
 

@@ -30,6 +30,8 @@ public sealed class EngineHarness : IAsyncDisposable
                 ["Engine:LxcFolders:0"] = LxcFolder,
                 ["Engine:QemuRunFolder"] = Path.Combine(Folder, "run"),
                 ["Engine:SystemLogSocket"] = systemLog ?? Path.Combine(Folder, "no-system-log"),
+                ["Engine:TrialWatch"] = "00:00:04",
+                ["Engine:TrialAgentLimit"] = "00:00:40",
                 ["Engine:ShutdownWatch"] = "00:00:08",
                 ["Engine:StorageAnswerLimit"] = $"{storageAnswerLimit ?? TimeSpan.FromMinutes(1):c}",
             }).Build())

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using MimeKit;
 using VzDump.Engine.Backups;
+using VzDump.Engine.Restores;
 using VzDump.Jobs.Mail;
 using VzDump.Jobs.Queueing;
 using VzDump.Jobs.Runs;
@@ -80,6 +81,35 @@ public sealed class MailIsSent : IDisposable
             await product.Get<RunStarter>().StartAsync(run, CancellationToken.None);
             await product.WaitForAsync(run.Id, end);
         }
+    }
+
+    [Fact]
+    public async Task A_restore_test_by_schedule_is_told_when_it_failed()
+    {
+        using var server = await SmtpServer.StartAsync(Inbox);
+        await using var product = await MailedProduct.StartAsync(_folder, To(server), more: services => services.AddSingleton<RunTrial>((request, guest, events, _) =>
+        {
+            var outcome = new TaskOutcome.Failed("The container came up, and its init ended after 3 s.", TimeSpan.Zero);
+            events.Report(new BackupEvent.TasksPlanned([new PlannedTask(guest, null, "web")]));
+            events.Report(new BackupEvent.TaskFinished(guest, DateTimeOffset.UnixEpoch, outcome));
+            return Task.FromResult(new RunResult([new TaskResult(guest, outcome)], outcome.Reason));
+        }));
+        var run = new Run
+        {
+            Id = Guid.NewGuid(),
+            Job = Product.Job(101),
+            Work = new RunWork.Trial(new TrialRequest { ArchivePath = "/dump/lost.tar" }),
+            StartedBy = Run.Scheduler,
+            Trigger = new RunTrigger.Schedule(DateTimeOffset.UnixEpoch),
+            CreatedAt = TimeProvider.System.GetUtcNow(),
+        };
+        await product.Get<RunStarter>().StartAsync(run, CancellationToken.None);
+        await product.WaitForAsync(run.Id, RunState.Failed);
+
+        var mail = await server.ReceivedAsync();
+
+        Assert.Equal("vzdump restore test status (pve1.example.org) : restore test failed: The container came up, and its init ended after 3 s.", mail.Message.Subject);
+        Assert.Contains("restore test of the archive /dump/lost.tar", mail.Message.TextBody, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -10,6 +10,9 @@ internal readonly ref struct TarHeader(ReadOnlySpan<byte> block)
     /// <summary>Archives consist of blocks of so many bytes.</summary>
     public const int Block = 512;
 
+    /// <summary>So much of a further block of an old sparse file is pieces.</summary>
+    public const int MorePiecesBytes = 21 * 24;
+
     private readonly ReadOnlySpan<byte> _block = block;
 
     /// <summary>e.g. <c>0</c> for a file, <c>5</c> for a folder, <c>x</c> for more about the next member.</summary>
@@ -26,12 +29,32 @@ internal readonly ref struct TarHeader(ReadOnlySpan<byte> block)
     {
         get
         {
-            var name = Text(_block[..100]);
-            // The mark of POSIX ends with a zero, that of GNU with a blank; only POSIX has the front part of the path here.
-            name = _block.Slice(257, 6).SequenceEqual("ustar\0"u8) && _block[345] != 0 ? $"{Text(_block.Slice(345, 155))}/{name}" : name;
+            var name = Encoding.UTF8.GetString(Path);
             return name.StartsWith("./", StringComparison.Ordinal) ? name[2..] : name;
         }
     }
+
+    /// <summary>The path's bytes; see <see cref="Name"/>.</summary>
+    // The mark of POSIX ends with a zero, that of GNU with a blank; only POSIX has the front part of the path here.
+    public byte[] Path => _block.Slice(257, 6).SequenceEqual("ustar\0"u8) && _block[345] != 0 ? [.. Letters(_block.Slice(345, 155)), (byte)'/', .. Letters(_block[..100])] : Letters(_block[..100]).ToArray();
+
+    /// <summary>What a link leads to; a long one is cut off.</summary>
+    public byte[] Link => Letters(_block.Slice(157, 100)).ToArray();
+
+    public long Mode => Number(_block.Slice(100, 8)) ?? 0;
+
+    public long User => Number(_block.Slice(108, 8)) ?? 0;
+
+    public long Group => Number(_block.Slice(116, 8)) ?? 0;
+
+    /// <summary>In seconds since 1970.</summary>
+    public long Modified => Number(_block.Slice(136, 12)) ?? 0;
+
+    /// <summary>Of an old sparse file, its holes included; null when that is no number.</summary>
+    public long? RealSize => Number(_block.Slice(483, 12));
+
+    /// <summary>An old sparse file's first pieces: pairs of an offset and a length, 12 letters each.</summary>
+    public ReadOnlySpan<byte> Pieces => _block.Slice(386, 4 * 24);
 
     /// <summary>Whether it is what was written: its checksum is right.</summary>
     public bool IsSound
@@ -75,7 +98,9 @@ internal readonly ref struct TarHeader(ReadOnlySpan<byte> block)
         long.TryParse(Value(records, "size"u8), NumberStyles.None, CultureInfo.InvariantCulture, out var size) ? size : null;
 
     /// <summary>The text before the first zero.</summary>
-    public static string Text(ReadOnlySpan<byte> field) => Encoding.UTF8.GetString(field.IndexOf((byte)0) is >= 0 and var end ? field[..end] : field);
+    public static string Text(ReadOnlySpan<byte> field) => Encoding.UTF8.GetString(Letters(field));
+
+    private static ReadOnlySpan<byte> Letters(ReadOnlySpan<byte> field) => field.IndexOf((byte)0) is >= 0 and var end ? field[..end] : field;
 
     private static int Sum(ReadOnlySpan<byte> letters)
     {
@@ -100,8 +125,8 @@ internal readonly ref struct TarHeader(ReadOnlySpan<byte> block)
         return count;
     }
 
-    // Octal digits, or for large ones a mark and the number itself.
-    private static long? Number(ReadOnlySpan<byte> field)
+    /// <summary>Octal digits, or for large ones a mark and the number itself; null when it is neither.</summary>
+    public static long? Number(ReadOnlySpan<byte> field)
     {
         var number = 0L;
         if (field[0] == 0x80)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using VzDump.Engine.Configuration;
+using VzDump.Engine.Guests.Trials;
 using VzDump.Engine.Host;
 
 namespace VzDump.Engine.Guests.Lxc;
@@ -19,7 +20,7 @@ internal sealed class LxcDriver(NodePaths paths, NativeContainers natives, LxcCo
         var frozen = control.Frozen(running);
         var (configs, problems) = await GuestFiles.ReadAllAsync(paths.LxcFolder, cancellation);
         var guests = configs.Select(found => new GuestState(
-            new Guest { Id = found.Id, Kind = Kind, Name = found.Config.Value("hostname") ?? $"CT{found.Id}", ConfigPath = found.Path, IsSample = found.IsSample },
+            new Guest { Id = found.Id, Kind = Kind, Name = found.Config.Value("hostname") ?? $"CT{found.Id}", ConfigPath = found.Path, IsSample = found.IsSample, IsTrial = found.IsTrial },
             StatusOf(new LxcName(ProxmoxLxcFolder, found.Id.ToString())),
             found.Config.Value("lock"))).ToList();
 
@@ -32,7 +33,7 @@ internal sealed class LxcDriver(NodePaths paths, NativeContainers natives, LxcCo
             var taken = TakenIds([paths.LxcFolder, paths.QemuFolder]);
             var numbers = await natives.NumberAsync(names, taken, cancellation);
             guests.AddRange(names.Select(name => new GuestState(
-                new Guest { Id = GuestId.Parse(numbers[name].Id), Kind = Kind, Name = name.Name, ConfigPath = Path.Combine(name.Folder, name.Name, "config"), LxcPath = name.Folder },
+                new Guest { Id = GuestId.Parse(numbers[name].Id), Kind = Kind, Name = name.Name, ConfigPath = Path.Combine(name.Folder, name.Name, "config"), LxcPath = name.Folder, IsTrial = IsTrial(name) },
                 StatusOf(name),
                 numbers[name]["lock"])));
         }
@@ -45,6 +46,24 @@ internal sealed class LxcDriver(NodePaths paths, NativeContainers natives, LxcCo
         return new GuestListing(guests, problems);
 
         GuestStatus StatusOf(LxcName name) => frozen.Contains(name) ? GuestStatus.Paused : running.Contains(name) ? GuestStatus.Running : GuestStatus.Stopped;
+    }
+
+    // By its mark: a person's own container may bear any name, and hidden from lists it would be backed up by nobody.
+    private static bool IsTrial(LxcName name)
+    {
+        if (!name.Name.StartsWith(TrialMark.NameBeginning, StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        try
+        {
+            return File.ReadLines(Path.Combine(name.Folder, name.Name, "config")).FirstOrDefault()?.StartsWith(TrialMark.Beginning, StringComparison.Ordinal) is true;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     public async Task<GuestStatus> StatusAsync(Guest guest, CancellationToken cancellation) =>

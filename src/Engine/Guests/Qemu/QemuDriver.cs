@@ -12,7 +12,7 @@ internal sealed class QemuDriver(NodePaths paths, MachineFiles files, IMachineHo
     {
         var (configs, problems) = await GuestFiles.ReadAllAsync(paths.QemuFolder, cancellation);
         var states = await Task.WhenAll(configs.Select(async found => new GuestState(
-            new Guest { Id = found.Id, Kind = Kind, Name = found.Config.Value("name") ?? $"VM {found.Id}", ConfigPath = found.Path, IsSample = found.IsSample },
+            new Guest { Id = found.Id, Kind = Kind, Name = found.Config.Value("name") ?? $"VM {found.Id}", ConfigPath = found.Path, IsSample = found.IsSample, IsTrial = found.IsTrial },
             await StatusAsync(found.Id, cancellation),
             found.Config.Value("lock"))));
         return new GuestListing(states, problems);

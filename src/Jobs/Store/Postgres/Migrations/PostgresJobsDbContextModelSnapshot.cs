@@ -259,6 +259,27 @@ namespace VzDump.Jobs.Store.Postgres.Migrations
                     b.ToTable("Settings", (string)null);
                 });
 
+            modelBuilder.Entity("VzDump.Jobs.Store.StorageSampleRow", b =>
+                {
+                    b.Property<string>("Storage")
+                        .HasColumnType("text");
+
+                    b.Property<long>("At")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("TotalBytes")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("UsedBytes")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("Storage", "At");
+
+                    b.HasIndex("At");
+
+                    b.ToTable("StorageSamples", (string)null);
+                });
+
             modelBuilder.Entity("VzDump.Jobs.Store.RunTaskRow", b =>
                 {
                     b.HasOne("VzDump.Jobs.Store.RunRow", null)

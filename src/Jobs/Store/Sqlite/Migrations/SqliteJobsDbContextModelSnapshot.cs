@@ -252,6 +252,27 @@ namespace VzDump.Jobs.Store.Sqlite.Migrations
                     b.ToTable("Settings", (string)null);
                 });
 
+            modelBuilder.Entity("VzDump.Jobs.Store.StorageSampleRow", b =>
+                {
+                    b.Property<string>("Storage")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("TotalBytes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("UsedBytes")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Storage", "At");
+
+                    b.HasIndex("At");
+
+                    b.ToTable("StorageSamples", (string)null);
+                });
+
             modelBuilder.Entity("VzDump.Jobs.Store.RunTaskRow", b =>
                 {
                     b.HasOne("VzDump.Jobs.Store.RunRow", null)
