@@ -28,7 +28,8 @@ internal static class TreeMeasure
         var listed = Stopwatch.GetElapsedTime(began);
 
         var decompressor = new Decompressor(programs);
-        using var trees = new ArchiveTrees(new NodePaths(Options.Create(new EngineOptions { DataFolder = folder.Path })), decompressor, TimeProvider.System);
+        using var readings = new ArchiveReadings(TimeProvider.System);
+        var trees = new ArchiveTrees(new NodePaths(Options.Create(new EngineOptions { DataFolder = folder.Path })), decompressor, readings, TimeProvider.System);
         var before = ResidentBytes();
         var most = 0L;
         began = Stopwatch.GetTimestamp();

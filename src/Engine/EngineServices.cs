@@ -6,6 +6,7 @@ using VzDump.Engine.Archives.Tar;
 using VzDump.Engine.Archives.Vma;
 using VzDump.Engine.Backups;
 using VzDump.Engine.Browsing;
+using VzDump.Engine.Browsing.Disks;
 using VzDump.Engine.Compression;
 using VzDump.Engine.Configuration;
 using VzDump.Engine.Guests;
@@ -81,7 +82,10 @@ public static class EngineServices
             services.AddSingleton<IGuestRestorer, MachineRestorer>();
             services.AddSingleton<ArchiveVerifier>();
             services.AddSingleton<ArchiveCheck>();
+            services.AddSingleton<ArchiveReadings>();
             services.AddSingleton<ArchiveTrees>();
+            services.AddSingleton<DiskImages>();
+            services.AddSingleton<DiskFiles>();
             services.AddSingleton<ArchivedFiles>();
             services.AddSingleton<RestoreRuntime>();
             services.AddSingleton(provider => new RestoreEngine(provider.GetRequiredService<RestoreRuntime>()));

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using VzDump.Engine.Archives;
@@ -12,7 +11,7 @@ namespace VzDump.Engine.Browsing;
 /// The trees of containers' archives. An index is made when an archive is opened for the first time, which reads all of it, and kept in the data folder: the
 /// storages hold nothing that vzdump does not know.
 /// </summary>
-public sealed class ArchiveTrees(NodePaths paths, Decompressor decompressor, TimeProvider time) : IDisposable
+public sealed class ArchiveTrees(NodePaths paths, Decompressor decompressor, ArchiveReadings readings, TimeProvider time)
 {
     /// <summary>What the indexes of all archives may take together, in bytes; those that were not used for the longest time go first.</summary>
     public const long MostKeptBytes = 4L << 30;
@@ -20,12 +19,7 @@ public sealed class ArchiveTrees(NodePaths paths, Decompressor decompressor, Tim
     /// <summary>No index takes more, in bytes: about ten million files.</summary>
     public const long MostIndexBytes = 1L << 30;
 
-    private static readonly TimeSpan ToldFor = TimeSpan.FromMinutes(5);
-
-    private readonly ConcurrentDictionary<string, TreeMaking> _making = new(StringComparer.Ordinal);
     private const string Ending = ".tree";
-
-    private readonly SemaphoreSlim _turn = new(1);
 
     private string Folder => Path.Combine(paths.DataFolder, "trees");
 
@@ -55,66 +49,19 @@ public sealed class ArchiveTrees(NodePaths paths, Decompressor decompressor, Tim
         return tree;
     }
 
-    /// <summary>Begins to make an archive's index, or joins who does already. It goes on when nobody waits for it; one that failed is told of for a while, so that who asks again and again does not read the archive each time.</summary>
+    /// <summary>Begins to make an archive's index, or joins who does already.</summary>
     /// <param name="again">Whether to begin anew though it failed just now.</param>
-    public TreeMaking Make(string archivePath, bool again = false)
+    public ArchiveReading Make(string archivePath, bool again = false) => readings.Begin($"files of {archivePath}", again, reading => MakeAsync(archivePath, reading));
+
+    private async Task MakeAsync(string archivePath, ArchiveReading reading)
     {
-        if (_making.TryGetValue(archivePath, out var failed) && failed.Done.IsFaulted && (again || time.GetElapsedTime(failed.Ended) > ToldFor))
-        {
-            _making.TryRemove(new(archivePath, failed));
-        }
-
-        var making = _making.GetOrAdd(archivePath, path => new TreeMaking(path));
-        making.Begin(() => MakeInTurnAsync(making));
-        return making;
-    }
-
-    public void Dispose()
-    {
-        foreach (var making in _making.Values)
-        {
-            making.Cancel();
-        }
-    }
-
-    // One at a time: it reads as much as a backup writes.
-    private async Task MakeInTurnAsync(TreeMaking making)
-    {
-        try
-        {
-            await _turn.WaitAsync(making.Cancelled);
-            try
-            {
-                await MakeAsync(making);
-            }
-            finally
-            {
-                _turn.Release();
-            }
-        }
-        catch (Exception error) when (error is not OperationCanceledException)
-        {
-            making.Ended = time.GetTimestamp();
-            throw;
-        }
-        catch
-        {
-            _making.TryRemove(new(making.ArchivePath, making));
-            throw;
-        }
-
-        _making.TryRemove(new(making.ArchivePath, making));
-    }
-
-    private async Task MakeAsync(TreeMaking making)
-    {
-        var stamp = ArchiveStamp.Of(making.ArchivePath);
+        var stamp = ArchiveStamp.Of(archivePath);
         Directory.CreateDirectory(Folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         RemoveHalves();
-        var (index, half) = (IndexOf(making.ArchivePath), IndexOf(making.ArchivePath) + ".new");
+        var (index, half) = (IndexOf(archivePath), IndexOf(archivePath) + ".new");
         try
         {
-            await using var input = decompressor.Open(making.ArchivePath);
+            await using var input = decompressor.Open(archivePath);
             using var spill = File.OpenHandle(half + ".sort", FileMode.Create, FileAccess.ReadWrite, FileShare.None, FileOptions.DeleteOnClose);
             var sorter = new TreeSorter(spill);
             var growth = new TreeGrowth(sorter);
@@ -122,14 +69,14 @@ public sealed class ArchiveTrees(NodePaths paths, Decompressor decompressor, Tim
                 input.Output,
                 () =>
                 {
-                    making.Progress = new TreeProgress(input.Position, input.Length);
+                    reading.Progress = new ReadProgress(input.Position, input.Length);
                     if (sorter.SpilledBytes > MostIndexBytes)
                     {
-                        throw new ProblemException($"'{Path.GetFileName(making.ArchivePath)}' holds more files than can be listed here. Unpack it with tar.");
+                        throw new ProblemException($"'{Path.GetFileName(archivePath)}' holds more files than can be listed here. Unpack it with tar.");
                     }
                 },
-                making.Cancelled);
-            TreeIndex.Write(half, stamp, growth, sorter.Merge(), making.Cancelled);
+                reading.Cancelled);
+            TreeIndex.Write(half, stamp, growth, sorter.Merge(), reading.Cancelled);
             File.Move(half, index, overwrite: true);
             Forget(index);
         }

@@ -86,6 +86,34 @@ public readonly record struct MemberPath
 
     public override string ToString() => Value;
 
+    /// <summary>The bytes that this stands for, without a slash at either end.</summary>
+    public byte[] ToBytes()
+    {
+        var (value, bytes) = (Value, new List<byte>());
+        for (var at = 0; at < value.Length;)
+        {
+            if (value[at] == '\\' && at + 3 < value.Length && value[at + 1] == 'x' && byte.TryParse(value.AsSpan(at + 2, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var letter))
+            {
+                bytes.Add(letter);
+                at += 4;
+                continue;
+            }
+
+            var next = value.IndexOf('\\', at + 1) is >= 0 and var found ? found : value.Length;
+            if (value[at] == '\\')
+            {
+                bytes.Add((byte)'\\');
+                at += at + 1 < value.Length && value[at + 1] == '\\' ? 2 : 1;
+                continue;
+            }
+
+            bytes.AddRange(Encoding.UTF8.GetBytes(value[at..next]));
+            at = next;
+        }
+
+        return [.. bytes];
+    }
+
     private static void Append(StringBuilder text, ReadOnlySpan<byte> part)
     {
         while (!part.IsEmpty)

@@ -29,7 +29,7 @@ public sealed class BrowseDesk(ArchiveDesk archives, ArchiveTrees trees, Archive
     /// <summary>Begins to list the files of an archive, or joins who does.</summary>
     /// <param name="again">Whether to begin anew though it failed just now.</param>
     /// <exception cref="ProblemException">It is not his.</exception>
-    public async Task<TreeMaking> MakeAsync(Rights rights, ArchiveId id, bool again, CancellationToken cancellation) => trees.Make((await NeedAsync(rights, Role.Viewer, id, cancellation)).Path, again);
+    public async Task<ArchiveReading> MakeAsync(Rights rights, ArchiveId id, bool again, CancellationToken cancellation) => trees.Make((await NeedAsync(rights, Role.Viewer, id, cancellation)).Path, again);
 
     /// <summary>What is in a folder; of a text to find, what bears it in its name below the folder. Null when there is no such folder for him.</summary>
     /// <exception cref="ProblemException">It is gone, or its files are not listed yet.</exception>

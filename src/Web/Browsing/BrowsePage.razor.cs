@@ -16,8 +16,8 @@ public sealed partial class BrowsePage(BrowseDesk desk, Visitor visitor, Navigat
     private readonly HashSet<MemberPath> _picked = [];
     private BrowsedArchive? _subject;
     private Rights _rights = Rights.None;
-    private TreeMaking? _making;
-    private TreeProgress _read = new(0, 0);
+    private ArchiveReading? _making;
+    private ReadProgress _read = new(0, 0);
     private MemberPath _folder;
     private FolderPart? _part;
     private (MemberPath Folder, string? Find) _shown;

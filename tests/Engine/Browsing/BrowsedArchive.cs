@@ -11,10 +11,11 @@ namespace VzDump.Tests.Engine.Browsing;
 internal sealed class BrowsedArchive : IDisposable
 {
     private readonly HostPrograms _programs = new();
+    private readonly ArchiveReadings _readings = new(TimeProvider.System);
 
     public BrowsedArchive()
     {
-        Trees = new ArchiveTrees(new NodePaths(Options.Create(new EngineOptions { DataFolder = Path.Combine(Folder, "data") })), new Decompressor(_programs), TimeProvider.System);
+        Trees = new ArchiveTrees(new NodePaths(Options.Create(new EngineOptions { DataFolder = Path.Combine(Folder, "data") })), new Decompressor(_programs), _readings, TimeProvider.System);
         Files = new ArchivedFiles(new Decompressor(_programs), new Compressor(_programs));
     }
 
@@ -32,7 +33,7 @@ internal sealed class BrowsedArchive : IDisposable
 
     public void Dispose()
     {
-        Trees.Dispose();
+        _readings.Dispose();
         Directory.Delete(Folder, recursive: true);
     }
 

@@ -1,21 +1,21 @@
 namespace VzDump.Engine.Browsing;
 
-/// <summary>An archive's index that is being made.</summary>
-public sealed class TreeMaking
+/// <summary>An archive that is being read to its end, so that what is in it can be shown.</summary>
+public sealed class ArchiveReading
 {
     private readonly CancellationTokenSource _cancel = new();
     private readonly Lock _lock = new();
     private Task? _done;
 
-    internal TreeMaking(string archivePath) => ArchivePath = archivePath;
-
-    public string ArchivePath { get; }
+    internal ArchiveReading(string key) => Key = key;
 
     /// <summary>How far the archive has been read.</summary>
-    public TreeProgress Progress { get; internal set; } = new(0, 0);
+    public ReadProgress Progress { get; internal set; } = new(0, 0);
 
-    /// <summary>Ends when the index is there. What it throws is why there is none.</summary>
+    /// <summary>Ends when it has been read. What it throws is why it was not.</summary>
     public Task Done => _done ?? Task.CompletedTask;
+
+    internal string Key { get; }
 
     /// <summary>When it failed.</summary>
     internal long Ended { get; set; }
@@ -35,4 +35,4 @@ public sealed class TreeMaking
 }
 
 /// <summary>How far an archive has been read, in bytes of its file; 0 of 0 while another one is read first.</summary>
-public sealed record TreeProgress(long DoneBytes, long TotalBytes);
+public sealed record ReadProgress(long DoneBytes, long TotalBytes);
