@@ -1,6 +1,7 @@
 using VzDump.Web.Api;
 using VzDump.Web.Archives;
 using VzDump.Web.Browsing;
+using VzDump.Web.Disks;
 using VzDump.Web.Logging;
 using VzDump.Web.Queue;
 using VzDump.Web.Runs;
@@ -21,6 +22,7 @@ app.MapSignIn();
 app.MapRuns();
 app.MapArchives();
 app.MapBrowsing();
+app.MapDisks();
 app.MapQueue();
 app.MapApi();
 

@@ -29,4 +29,7 @@ internal static partial class WebLog
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The sample guests could not be made")]
     public static partial void SamplesNotMade(this ILogger logger, Exception error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Disks that were unpacked to be looked into cannot be removed")]
+    public static partial void DisksStay(this ILogger logger, Exception error);
 }

@@ -24,6 +24,7 @@ internal static class ApiEndpoints
             api.MapRunCalls();
             api.MapArchives();
             api.MapBrowsing();
+            api.MapDisks();
             api.MapRestores();
             api.MapDefaults();
             api.MapStorages();

@@ -12,16 +12,13 @@ namespace VzDump.Web.Browsing;
 /// <summary>The files in a container's archive, folder by folder; folder and search stand in the address.</summary>
 public sealed partial class BrowsePage(BrowseDesk desk, Visitor visitor, NavigationManager navigation, IDialogService dialogs)
 {
-    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(250);
     private readonly HashSet<MemberPath> _picked = [];
     private BrowsedArchive? _subject;
     private Rights _rights = Rights.None;
     private ArchiveReading? _making;
-    private ReadProgress _read = new(0, 0);
     private MemberPath _folder;
     private FolderPart? _part;
     private (MemberPath Folder, string? Find) _shown;
-    private string? _problem;
     private string? _gone;
 
     /// <summary>Such as <c>local:backup/vzdump-lxc-101-2026_08_22-03_00_00.tar.zst</c>.</summary>
@@ -94,37 +91,10 @@ public sealed partial class BrowsePage(BrowseDesk desk, Visitor visitor, Navigat
         StateHasChanged();
     }
 
-    private Task ReadAgainAsync()
-    {
-        _problem = null;
-        return FollowAsync(OpenAsync);
-    }
-
     private async Task ReadAsync(CancellationToken cancellation)
     {
         _making = await desk.MakeAsync(_rights, Id!, again: true, cancellation);
-        try
-        {
-            while (!_making.Done.IsCompleted)
-            {
-                _read = _making.Progress;
-                StateHasChanged();
-                await Task.WhenAny(_making.Done, Task.Delay(LookEvery, cancellation));
-                cancellation.ThrowIfCancellationRequested();
-            }
-
-            await _making.Done;
-            _subject = await desk.FindAsync(_rights, Id!, cancellation);
-            await ShowAsync();
-        }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-        {
-            _problem = "The reading was cancelled.";
-        }
-        catch (Exception error) when (error is ProblemException or IOException or UnauthorizedAccessException)
-        {
-            _problem = error.Message;
-        }
+        StateHasChanged();
     }
 
     private async Task ShowAsync()
@@ -146,7 +116,7 @@ public sealed partial class BrowsePage(BrowseDesk desk, Visitor visitor, Navigat
 
     private string HrefOf(MemberPath folder) => Address("/archives/browse", folder);
 
-    private string DownloadHrefOf(MemberPath file) => Address("/archives/file", file);
+    private string DownloadHrefOf(TreeEntry entry) => Address("/archives/file", entry.Path);
 
     private string Address(string page, MemberPath path) => $"{page}?archive={Uri.EscapeDataString(Archive ?? "")}&path={Uri.EscapeDataString(path.ToString())}";
 
@@ -154,6 +124,6 @@ public sealed partial class BrowsePage(BrowseDesk desk, Visitor visitor, Navigat
 
     private Task PreviewAsync(TreeEntry entry) => dialogs.ShowAsync<FileDialog>(
         entry.Path.Name,
-        new DialogParameters<FileDialog> { { dialog => dialog.Archive, Id! }, { dialog => dialog.Entry, entry }, { dialog => dialog.DownloadHref, DownloadHrefOf(entry.Path) } },
+        new DialogParameters<FileDialog> { { dialog => dialog.Entry, entry }, { dialog => dialog.Read, async stop => await desk.PreviewAsync(await visitor.RightsAsync(stop), Id!, entry.Path, stop) }, { dialog => dialog.DownloadHref, DownloadHrefOf(entry) } },
         new DialogOptions { MaxWidth = MaxWidth.Large, FullWidth = true, CloseButton = true, CloseOnEscapeKey = true });
 }

@@ -2,6 +2,7 @@ using VzDump.Web.Archives;
 using VzDump.Web.Backups;
 using VzDump.Web.Browsing;
 using VzDump.Web.Checks;
+using VzDump.Web.Disks;
 using VzDump.Web.Conf;
 using VzDump.Web.Guests;
 using VzDump.Web.Mail;
@@ -29,6 +30,8 @@ internal static class Subjects
             .AddSingleton<PrintedRuns>()
             .AddSingleton<ArchiveDesk>()
             .AddSingleton<BrowseDesk>()
+            .AddSingleton<DiskDesk>()
+            .AddHostedService<DiskUpkeep>()
             .AddSingleton<PeopleDesk>()
             .AddSingleton<TokenDesk>()
             .AddSingleton<JobDesk>()

@@ -58,6 +58,15 @@ public sealed class DiskFiles(HostPrograms programs, Compressor compressor, Time
         await compressed.FinishAsync(cancellation);
     }
 
+    /// <summary>Writes a disk's image, compressed by zstd: its holes become next to nothing, and <c>zstd -d</c> makes holes of them again.</summary>
+    public async Task WriteZstdAsync(DiskImage image, Stream destination, CancellationToken cancellation)
+    {
+        await using var disk = File.OpenRead(image.Path);
+        await using var compressed = compressor.Open(new CompressionSettings(CompressionKind.Zstd, 1), destination, ioNice: null);
+        await disk.CopyToAsync(compressed.Input, 1 << 20, cancellation);
+        await compressed.FinishAsync(cancellation);
+    }
+
     /// <summary>Ends readers that nobody has asked for so long.</summary>
     public Task EndAsync(TimeSpan unusedFor) => EndAsync(_sessions.Where(session => time.GetUtcNow() - session.Value.Used >= unusedFor));
 

@@ -20,6 +20,9 @@ public sealed class DiskImages(NodePaths paths, Decompressor decompressor, Archi
     /// <summary>What unpacking a disk leaves free in the data folder's file system, in bytes.</summary>
     public long LeavesFreeBytes { get; init; } = 1L << 30;
 
+    /// <summary>What is free where disks are unpacked to.</summary>
+    public long FreeBytes => new DriveInfo(paths.DataFolder).AvailableFreeSpace;
+
     internal string Folder => Path.Combine(paths.DataFolder, "disks");
 
     /// <summary>Reads the archive's beginning only.</summary>
