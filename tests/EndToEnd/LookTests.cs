@@ -14,6 +14,8 @@ public sealed class LookTests(Browser browser) : IClassFixture<Browser>
     // ./dev screenshots sets it; otherwise the pictures are only taken.
     private static readonly string? Pictures = Environment.GetEnvironmentVariable("VZDUMP_SCREENSHOTS");
 
+    private static readonly (string Name, ColorScheme Scheme, int Width)[] Variants = [("light", ColorScheme.Light, 1280), ("dark", ColorScheme.Dark, 1280), ("narrow", ColorScheme.Light, 390), ("narrow-dark", ColorScheme.Dark, 390)];
+
     [Fact]
     public async Task Every_page_can_be_used_by_everybody_in_light_dark_and_on_a_narrow_screen()
     {
@@ -40,7 +42,7 @@ public sealed class LookTests(Browser browser) : IClassFixture<Browser>
             Path.Combine(dashboard.Folder, "jobs.cfg"), "vzdump: weekly\n\tschedule sun 03:00\n\tall 1\n\tmode stop\n\tcomment Every Sunday\n\nvzdump: odd\n\tschedule 21:00\n\tall 1\n\tchange-detection-mode data\n", TestContext.Current.CancellationToken);
 
         await FillSlowlyAsync(dashboard);
-        foreach (var (name, scheme, width) in new[] { ("light", ColorScheme.Light, 1280), ("dark", ColorScheme.Dark, 1280), ("narrow", ColorScheme.Light, 390), ("narrow-dark", ColorScheme.Dark, 390) })
+        foreach (var (name, scheme, width) in Variants)
         {
             var page = await browser.VisitAsync(dashboard, scheme, width);
             await page.GotoAsync("/signin");
@@ -143,6 +145,41 @@ public sealed class LookTests(Browser browser) : IClassFixture<Browser>
             await page.GetByText("Replace sample-container").First.ClickAsync();
             await Expect(page.GetByTestId("typed-name")).ToBeVisibleAsync();
             await LookAsync(page, "restore-replace", name);
+            await page.Context.CloseAsync();
+        }
+    }
+
+    [Fact]
+    public async Task The_disks_of_an_archive_can_be_used_by_everybody_in_light_dark_and_on_a_narrow_screen()
+    {
+        await using var dashboard = await Dashboard.StartNewAsync();
+        var first = await browser.VisitAsync(dashboard);
+        await first.BecomeAdministratorAsync(dashboard);
+        await first.BackUpAsync(100);
+        await Expect(first.State).ToContainTextAsync("succeeded", new() { Timeout = 120_000, IgnoreCase = true });
+        var archive = Path.GetFileName(Directory.EnumerateFiles(Path.Combine(dashboard.Folder, "storage/local/dump"), "*.vma.zst").Single());
+        var disk = $"/archives/disk?archive=local:backup/{archive}&disk=scsi0";
+        foreach (var (name, scheme, width) in Variants)
+        {
+            var page = await browser.VisitAsync(dashboard, scheme, width);
+            await page.SignInAsync();
+            await page.GotoAsync(disk);
+            var unpack = page.GetByRole(AriaRole.Button, new() { Name = "Unpack the disk" });
+            if (name == Variants[0].Name)
+            {
+                await Expect(unpack).ToBeVisibleAsync();
+                await LookAsync(page, "disk-packed", name);
+                await unpack.ClickAsync();
+            }
+
+            await Expect(page.GetByTestId("volume")).ToHaveCountAsync(1, new() { Timeout = 120_000 });
+            await LookAsync(page, "disk", name);
+            await page.GotoAsync($"/archives/disks?archive=local:backup/{archive}");
+            await Expect(page.GetByTestId("disk")).ToHaveCountAsync(1);
+            await LookAsync(page, "disks", name);
+            await page.GotoAsync(disk + "&volume=/dev/sda&path=etc");
+            await Expect(page.GetByTestId("entry").First).ToBeVisibleAsync();
+            await LookAsync(page, "disk-files", name);
             await page.Context.CloseAsync();
         }
     }

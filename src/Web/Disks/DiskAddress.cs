@@ -1,5 +1,5 @@
-using VzDump.Engine.Browsing;
 using VzDump.Engine.Archives;
+using VzDump.Engine.Browsing;
 
 namespace VzDump.Web.Disks;
 

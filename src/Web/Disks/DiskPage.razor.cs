@@ -1,9 +1,9 @@
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using VzDump.Engine;
+using VzDump.Engine.Archives;
 using VzDump.Engine.Browsing;
 using VzDump.Engine.Browsing.Disks;
-using VzDump.Engine.Archives;
 using VzDump.Web.Browsing;
 using VzDump.Web.SignIn;
 

@@ -18,6 +18,7 @@ public sealed class DiskFiles(HostPrograms programs, Compressor compressor, Time
     // Each has half a gibibyte of memory.
     private const int MostReaders = 2;
 
+    private readonly DiskReaders _readers = new(programs, time);
     private readonly ConcurrentDictionary<string, DiskSession> _sessions = new(StringComparer.Ordinal);
 
     /// <summary>File systems and the like, in the order of the disk. The first question starts the reader.</summary>
@@ -80,7 +81,7 @@ public sealed class DiskFiles(HostPrograms programs, Compressor compressor, Time
             _ = EndAsync(_sessions.OrderBy(session => session.Value.Used).Take(1));
         }
 
-        return _sessions.GetOrAdd(image.Path, _ => new DiskSession(programs, image, time));
+        return _sessions.GetOrAdd(image.Path, _ => new DiskSession(_readers, image, time));
     }
 
     private async Task EndAsync(IEnumerable<KeyValuePair<string, DiskSession>> sessions)

@@ -1,15 +1,13 @@
 using System.Text;
-using VzDump.Engine.Host;
 
 namespace VzDump.Engine.Browsing.Disks;
 
 /// <summary>One disk that is being looked into: starts its reader when it is needed, mounts what is asked for, and lets one at a time ask.</summary>
-internal sealed class DiskSession(HostPrograms programs, DiskImage image, TimeProvider time) : IAsyncDisposable
+internal sealed class DiskSession(DiskReaders readers, DiskImage image, TimeProvider time) : IAsyncDisposable
 {
     private const int MostStatsAtOnce = 500;
     private readonly SemaphoreSlim _turn = new(1);
     private readonly Dictionary<(string Volume, MemberPath Folder), IReadOnlyList<TreeEntry>> _folders = [];
-    private static volatile bool _isWithoutKvm;
     private IReadOnlyList<DiskVolume>? _volumes;
     private DiskShell? _shell;
     private string? _mounted;
@@ -134,7 +132,7 @@ internal sealed class DiskSession(HostPrograms programs, DiskImage image, TimePr
             if (_shell is not { IsUsable: true })
             {
                 await EndAsync();
-                _shell = await StartAsync(cancellation);
+                _shell = await readers.StartAsync(image, cancellation);
             }
 
             return await ask(_shell);
@@ -152,32 +150,6 @@ internal sealed class DiskSession(HostPrograms programs, DiskImage image, TimePr
             }
 
             _turn.Release();
-        }
-    }
-
-    private async Task<DiskShell> StartAsync(CancellationToken cancellation)
-    {
-        if (!_isWithoutKvm)
-        {
-            try
-            {
-                return await DiskShell.StartAsync(programs, image.Path, withoutKvm: false, time, cancellation);
-            }
-            catch (ProblemException) when (programs.Find("guestfish") is not null)
-            {
-                // There may be a KVM that does not work, as inside of other machines.
-            }
-        }
-
-        try
-        {
-            var shell = await DiskShell.StartAsync(programs, image.Path, withoutKvm: true, time, cancellation);
-            _isWithoutKvm = true;
-            return shell;
-        }
-        catch (ProblemException problem) when (programs.Find("guestfish") is not null)
-        {
-            throw new ProblemException($"The small virtual machine that reads disks does not start: {problem.Message} 'libguestfs-test-tool' tells what is missing on this host.", problem);
         }
     }
 
