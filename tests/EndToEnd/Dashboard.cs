@@ -41,7 +41,7 @@ public sealed partial class Dashboard : IAsyncDisposable
         _process = Process.Start(new ProcessStartInfo("dotnet",
         [
             program, "--urls", "http://127.0.0.1:0", "--data", Folder,
-            $"--Engine:ProxmoxFolder={Folder}/no-proxmox-here", $"--Engine:NodeLock={Folder}/node.lock", $"--Engine:LxcFolders:0={Folder}/lxc-native", .. Settings,
+            $"--Engine:ProxmoxFolder={Folder}/no-proxmox-here", $"--Engine:NodeLock={Folder}/node.lock", $"--Engine:LxcFolders:0={Folder}/lxc-native", $"--Engine:QemuRunFolder={Folder}/run", .. Settings,
         ])
         { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = "/" })!;
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

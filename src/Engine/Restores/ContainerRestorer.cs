@@ -23,6 +23,8 @@ internal sealed class ContainerRestorer(NodePaths paths, NativeContainers native
 
     public LxcName? ReservationOf(RestorePlan plan) => plan.Replaces is null && IsNative(plan) ? NameOf(plan) : null;
 
+    public async Task<bool> IsNumberedAsync(RestorePlan plan, CancellationToken cancellation) => ReservationOf(plan) is { } name && await natives.HasAsync(name, plan.Request.Target, cancellation);
+
     public async Task ReserveAsync(RestorePlan plan, CancellationToken cancellation)
     {
         if (ReservationOf(plan) is { } name)

@@ -17,6 +17,9 @@ internal interface IGuestRestorer
     /// <summary>The plain LXC container whose VMID is reserved until its configuration is there; null when the configuration itself is named by the VMID.</summary>
     LxcName? ReservationOf(RestorePlan plan);
 
+    /// <summary>Whether that container had this VMID before, and is not there any more.</summary>
+    Task<bool> IsNumberedAsync(RestorePlan plan, CancellationToken cancellation);
+
     /// <summary>Reserves it.</summary>
     /// <exception cref="ProblemException">Somebody else has it.</exception>
     Task ReserveAsync(RestorePlan plan, CancellationToken cancellation);

@@ -69,6 +69,8 @@ internal sealed class MachineRestorer(NodePaths paths) : IGuestRestorer
 
     public LxcName? ReservationOf(RestorePlan plan) => null;
 
+    public Task<bool> IsNumberedAsync(RestorePlan plan, CancellationToken cancellation) => Task.FromResult(false);
+
     public Task ReserveAsync(RestorePlan plan, CancellationToken cancellation) => Task.CompletedTask;
 
     public async Task FillAsync(RestorePlan plan, Stream archive, ITaskLog log, CancellationToken cancellation)

@@ -83,7 +83,11 @@ internal sealed class RestoreRecovery(UnfinishedRestores unfinished, BusyGuests 
         {
             await StepAsync("giving the VMID back", async () =>
             {
-                await natives.ReleaseAsync(new LxcName(folder, name), cancellation);
+                if (!restore.WasNumbered)
+                {
+                    await natives.ReleaseAsync(new LxcName(folder, name), GuestId.Parse($"{restore.Guest}"), cancellation);
+                }
+
                 if (Directory.Exists(Path.Combine(folder, name)))
                 {
                     Directory.Delete(Path.Combine(folder, name)); // empty by now; if it is not, it is somebody else's

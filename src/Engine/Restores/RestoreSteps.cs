@@ -43,6 +43,7 @@ internal sealed class RestoreSteps(RestorePlan plan, GuestId subject, IGuestRest
             Removes = plan.Removes,
             ReservedFolder = reserved?.Folder,
             ReservedName = reserved?.Name,
+            WasNumbered = await restorer.IsNumberedAsync(plan, cancellation),
             Trial = plan.Trial,
         };
         if (await runtime.Unfinished.FindAsync(Target, cancellation) is not null)

@@ -49,7 +49,7 @@ internal sealed class TrialEnd(IEnumerable<IGuestTrial> trials, VolumeFiles volu
         {
             whole = await StepAsync(null, async () =>
             {
-                await natives.ReleaseAsync(new LxcName(folder, name), cancellation);
+                await natives.ReleaseAsync(new LxcName(folder, name), GuestId.Parse($"{restore.Guest}"), cancellation);
                 if (Directory.Exists(Path.Combine(folder, name)))
                 {
                     Directory.Delete(Path.Combine(folder, name)); // empty by now; if it is not, it is somebody else's

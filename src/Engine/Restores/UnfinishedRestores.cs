@@ -33,6 +33,9 @@ internal sealed record UnfinishedRestore
 
     public string? ReservedName { get; init; }
 
+    /// <summary>Whether it had its VMID before: then it keeps it, and with it its archives.</summary>
+    public bool WasNumbered { get; init; }
+
     /// <summary>The mark of a guest that is always removed again; null for one that stays.</summary>
     public TrialMark? Trial { get; init; }
 }

@@ -53,6 +53,29 @@ public sealed class NativeContainersTests : IDisposable
     }
 
     [Fact]
+    public async Task A_container_that_was_destroyed_gets_its_number_again_and_none_that_is_there_loses_its_own()
+    {
+        var name = new LxcName(_folder, "beta");
+        var id = GuestId.Parse((await _natives.NumberAsync([name], Ids(), Cancellation))[name].Id);
+        Assert.True(await _natives.HasAsync(name, id, Cancellation));
+        await _natives.ReserveAsync(name, id, Cancellation);
+        Assert.True(await _natives.HasAsync(name, id, Cancellation));
+
+        // Another one of the same number, or the same one with another number: only while the first is not there.
+        var other = new LxcName(_folder, "other");
+        Directory.CreateDirectory(Path.Combine(_folder, "beta"));
+        await Assert.ThrowsAsync<ProblemException>(() => _natives.ReserveAsync(other, id, Cancellation));
+        await Assert.ThrowsAsync<ProblemException>(() => _natives.ReserveAsync(name, GuestId.Parse("777"), Cancellation));
+        await _natives.ReleaseAsync(name, GuestId.Parse("777"), Cancellation);
+        Assert.True(await _natives.HasAsync(name, id, Cancellation));
+        Directory.Delete(Path.Combine(_folder, "beta"));
+        await _natives.ReserveAsync(other, id, Cancellation);
+        Assert.False(await _natives.HasAsync(name, id, Cancellation));
+        await _natives.ReleaseAsync(other, id, Cancellation);
+        Assert.False(await _natives.HasAsync(other, id, Cancellation));
+    }
+
+    [Fact]
     public async Task Nothing_is_written_when_nothing_is_new()
     {
         await NumberAsync([Name("beta")]);

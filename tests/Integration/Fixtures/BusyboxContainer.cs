@@ -30,9 +30,10 @@ public sealed class BusyboxContainer : IAsyncDisposable
 
     /// <param name="fillMiB">Size of a file that makes the archive last.</param>
     /// <param name="init">Another init script.</param>
-    public static async Task<BusyboxContainer> MakeAsync(string folder, int fillMiB = 0, string? init = null, string moreConfig = "")
+    /// <param name="name">One that is unique on this host; made up when it is null.</param>
+    public static async Task<BusyboxContainer> MakeAsync(string folder, int fillMiB = 0, string? init = null, string moreConfig = "", string? name = null)
     {
-        var container = new BusyboxContainer(folder, $"vzt{Guid.NewGuid():N}"[..12]);
+        var container = new BusyboxContainer(folder, name ?? $"vzt{Guid.NewGuid():N}"[..12]);
         foreach (var part in (string[])["bin", "sbin", "dev", "proc", "sys", "var", "tmp", "etc"])
         {
             Directory.CreateDirectory(Path.Combine(container.Root, part));

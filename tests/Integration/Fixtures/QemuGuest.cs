@@ -45,45 +45,8 @@ public sealed class QemuGuest : IAsyncDisposable
     public static async Task<QemuGuest> MakeAsync(EngineHarness harness, GuestKernel kernel, string bus = "virtio", string options = "", int dataMiB = 4, string config = "", string kernelOptions = "", bool withKvm = false)
     {
         var guest = new QemuGuest(harness, 100);
-        Directory.CreateDirectory(harness.Dump);
-        Directory.CreateDirectory(guest.Images);
-        Directory.CreateDirectory(Path.GetDirectoryName(guest.ConfigPath)!);
-        Directory.CreateDirectory(Path.Combine(harness.Folder, "run"));
-        await File.WriteAllTextAsync(Path.Combine(harness.Folder, "storage.cfg"), $"dir: local\n\tpath {harness.Folder}/storage/local\n\tcontent backup,images\n");
-        await MakeDiskAsync($"{guest.Images}/vm-100-disk-0.raw", "raw", 8, 'A');
-        await MakeDiskAsync($"{guest.Images}/vm-100-disk-1.qcow2", "qcow2", 8, 'B');
-        await MakeDiskAsync($"{guest.Images}/vm-100-disk-2.qcow2", "qcow2", 2, 'C');
-        await Shell.RunAsync("dd", "if=/dev/urandom", $"of={guest.Images}/vm-100-disk-3.raw", "bs=1M", $"count={dataMiB}", "status=none");
-        await Shell.RunAsync("truncate", "-s", "1M", $"{guest.Images}/vm-100-disk-9.raw");
-        var append = $"console=ttyS0 quiet panic=-1 mitigations=off nokaslr random.trust_cpu=on cryptomgr.notests {kernelOptions}";
-        await File.WriteAllTextAsync(guest.ConfigPath, $"""
-            args: -kernel {kernel.Kernel} -initrd {await kernel.InitrdAsync()} -append "{append}" -serial file:{guest.Log} -no-reboot -chardev socket,id=watch,path={guest.Watched},server=on,wait=off -mon chardev=watch,mode=control
-            cores: 1
-            kvm: {(withKvm ? 1 : 0)}
-            machine: q35
-            memory: 256
-            name: counter
-            scsihw: virtio-scsi-single
-            vga: none
-            ide2: none,media=cdrom
-            {bus}0: local:100/vm-100-disk-0.raw,size=8M{options}
-            {bus}1: local:100/vm-100-disk-1.qcow2,size=8M{options}
-            {bus}2: local:100/vm-100-disk-2.qcow2,size=2M{options}
-            {bus}3: local:100/vm-100-disk-3.raw,size={dataMiB}M{options}
-            {bus}4: local:100/vm-100-disk-9.raw,size=1M,backup=0
-            {config}
-            """);
+        await CountingMachine.WriteAsync(harness.Folder, kernel, bus, options, dataMiB, config, kernelOptions, withKvm);
         return guest;
-    }
-
-    // An empty disk with its label in the last sector, by which the guest finds it.
-    private static async Task MakeDiskAsync(string path, string format, int mebibytes, char label)
-    {
-        await Shell.RunAsync("qemu-img", "create", "-q", "-f", format, path, $"{mebibytes}M");
-        var sector = Path.GetTempFileName();
-        await File.WriteAllTextAsync(sector, $"DISK-{label}".PadRight(512, '\0'));
-        await Shell.RunAsync("qemu-io", "-f", format, "-c", $"write -s {sector} {(mebibytes * 1024L * 1024) - 512} 512", path);
-        File.Delete(sector);
     }
 
     public async Task<Guest> FindAsync() => (await StateAsync()).Guest;

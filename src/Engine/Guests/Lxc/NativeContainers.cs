@@ -47,36 +47,40 @@ internal sealed class NativeContainers(NodePaths paths) : IDisposable
         }
     }
 
-    /// <summary>Gives a container that is about to be made the number that was chosen for it.</summary>
-    /// <exception cref="ProblemException">The number or the container has been numbered already.</exception>
+    /// <summary>Whether a container has this number, though it may not be there any more.</summary>
+    public async Task<bool> HasAsync(LxcName container, GuestId id, CancellationToken cancellation) => (await ReadAsync(cancellation)).Any(section => IsOf(section, container, id));
+
+    /// <summary>Gives a container that is about to be made the number that was chosen for it. Those that are not there any more do not stand in its way.</summary>
+    /// <exception cref="ProblemException">The number belongs to another container, or the container has another number.</exception>
     public async Task ReserveAsync(LxcName container, GuestId id, CancellationToken cancellation)
     {
         await _one.WaitAsync(cancellation);
         try
         {
             var sections = (await ReadAsync(cancellation)).ToList();
-            if (sections.Find(section => section.Id == id.ToString() || Name(section) == container) is { } taken)
+            if (sections.Find(section => IsInTheWay(section) && !IsOf(section, container, id) && IsThere(Name(section))) is { } taken)
             {
                 throw new ProblemException($"The VMID {taken.Id} belongs to the container {Name(taken).Name} in {Name(taken).Folder} already.");
             }
 
-            sections.Add(Section(container, id.ToString()));
-            await WriteAsync(sections, cancellation);
+            await WriteAsync(sections.Where(section => !IsInTheWay(section)).Append(Section(container, id.ToString())), cancellation);
         }
         finally
         {
             _one.Release();
         }
+
+        bool IsInTheWay(ConfigSection section) => section.Id == id.ToString() || Name(section) == container;
     }
 
-    /// <summary>Takes a number back that was reserved for a container which was not made after all.</summary>
-    public async Task ReleaseAsync(LxcName container, CancellationToken cancellation)
+    /// <summary>Takes a number back that was reserved for a container which was not made after all. Fine when it has another one.</summary>
+    public async Task ReleaseAsync(LxcName container, GuestId id, CancellationToken cancellation)
     {
         await _one.WaitAsync(cancellation);
         try
         {
             var sections = await ReadAsync(cancellation);
-            await WriteAsync(sections.Where(section => Name(section) != container), cancellation);
+            await WriteAsync(sections.Where(section => !IsOf(section, container, id)), cancellation);
         }
         finally
         {
@@ -99,6 +103,10 @@ internal sealed class NativeContainers(NodePaths paths) : IDisposable
     public Task UnlockAsync(Guest guest, CancellationToken cancellation) => ChangeAsync(guest, properties => properties.Remove("lock"), cancellation);
 
     public void Dispose() => _one.Dispose();
+
+    private static bool IsOf(ConfigSection section, LxcName container, GuestId id) => section.Id == id.ToString() && Name(section) == container;
+
+    private static bool IsThere(LxcName container) => Directory.Exists(Path.Combine(container.Folder, container.Name));
 
     private static LxcName Name(ConfigSection section) => new(Text(section, "folder") ?? "", Text(section, "name") ?? section.Id);
 
