@@ -99,7 +99,14 @@ public sealed partial class RunningGuestTests(Browser browser, GuestKernel kerne
         await process.KillAsync();
         Directory.Delete(Path.Combine(dashboard.Folder, "storage/local/images/100"), recursive: true);
         File.Delete(Path.Combine(dashboard.Folder, "qemu-server/100.conf"));
-        await RestoreAsync(page, 100, replaces: null, starts: true);
+        await RestoreAsync(page, 100, replaces: null, starts: false);
+        await SucceedAsync(page);
+
+        // Its own arguments reach outside of the machine: from an archive they come as a comment only, which a person looks at. Here it is made a line
+        // again, and the machine of that name may keep it.
+        var config = Path.Combine(dashboard.Folder, "qemu-server/100.conf");
+        await File.WriteAllTextAsync(config, (await File.ReadAllTextAsync(config, Cancellation)).Replace("#args:", "args:", StringComparison.Ordinal), Cancellation);
+        await RestoreAsync(page, 100, replaces: "counter", starts: true);
         await SucceedAsync(page);
 
         // It goes on where it was when it was backed up, and not at the beginning.
