@@ -67,8 +67,8 @@ need_packages() {
 }
 
 need_product_packages() {
-  need_packages "the product archives with tar, compresses with zstd and lzop, copies with rsync, makes sample disks with e2fsprogs" \
-    tar=tar zstd=zstd lzop=lzop rsync=rsync setsid=util-linux mke2fs=e2fsprogs
+  need_packages "the product archives with tar, compresses with zstd and lzop, copies with rsync, makes sample disks with e2fsprogs, puts files into containers with bsdtar" \
+    tar=tar zstd=zstd lzop=lzop rsync=rsync setsid=util-linux mke2fs=e2fsprogs bsdtar=libarchive-tools
 }
 
 # Runs a command and shows what it said only when it fails.

@@ -7,6 +7,7 @@ using VzDump.Engine.Archives.Vma;
 using VzDump.Engine.Backups;
 using VzDump.Engine.Browsing;
 using VzDump.Engine.Browsing.Disks;
+using VzDump.Engine.Browsing.PutBack;
 using VzDump.Engine.Compression;
 using VzDump.Engine.Configuration;
 using VzDump.Engine.Guests;
@@ -84,6 +85,9 @@ public static class EngineServices
             services.AddSingleton<ArchiveCheck>();
             services.AddSingleton<ArchiveReadings>();
             services.AddSingleton<ArchiveTrees>();
+            services.AddSingleton<ContainerRoots>();
+            services.AddSingleton<PutBackRuntime>();
+            services.AddSingleton(provider => new PutBackEngine(provider.GetRequiredService<PutBackRuntime>()));
             services.AddSingleton<DiskImages>();
             services.AddSingleton<DiskFiles>();
             services.AddSingleton<ArchivedFiles>();

@@ -12,6 +12,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using VzDump.Engine;
 using VzDump.Engine.Backups;
+using VzDump.Engine.Browsing.PutBack;
 using VzDump.Engine.Configuration;
 using VzDump.Engine.Host;
 using VzDump.Engine.Notifications;
@@ -57,6 +58,7 @@ public static class JobsServices
             services.TryAddTransient<RunBackup>(provider => provider.GetRequiredService<BackupEngine>().RunAsync);
             services.TryAddTransient<RunRestore>(provider => (request, events, cancellation) => provider.GetRequiredService<RestoreEngine>().RunAsync(request, events, cancellation));
             services.TryAddTransient<RunVerify>(provider => (path, guest, events, cancellation) => provider.GetRequiredService<ArchiveCheck>().RunAsync(path, guest, events, cancellation));
+            services.TryAddTransient<RunPutBack>(provider => (request, events, cancellation) => provider.GetRequiredService<PutBackEngine>().RunAsync(request, events, cancellation));
             services.TryAddTransient<RunTrial>(provider => (request, guest, events, cancellation) => provider.GetRequiredService<RestoreTrial>().RunAsync(request, guest, events, cancellation));
             services.AddTransient<RunEngines>();
             services.TryAddSingleton<FindRunTerms>((_, _) => Task.FromResult(new RunTerms()));

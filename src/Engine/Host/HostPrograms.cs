@@ -45,6 +45,7 @@ public sealed class HostPrograms(IReadOnlyList<string>? folders = null)
         ["lvremove"] = "lvm2",
         ["lvs"] = "lvm2",
         ["mkfs.ext4"] = "e2fsprogs",
+        ["bsdtar"] = "libarchive-tools",
         ["guestfish"] = "guestfish",
         ["qemu-img"] = "qemu-utils",
         ["qemu-storage-daemon"] = "qemu-system-common",

@@ -20,6 +20,7 @@ internal sealed class RunStarter(RunStore store, RunQueue queue, RunChanges chan
             var (what, subject, details) = run.Work switch
             {
                 RunWork.Restore { Request: var request } => ("restore started", request.ArchivePath, $"{(request.Replace ? "replaces" : "as")} guest {request.Target}, "),
+                RunWork.PutBack { Request: var files } => ("files restored", files.ArchivePath, $"to guest {files.Target}{(files.Folder is { } folder ? $" in {folder}" : "")}: {string.Join(", ", files.Paths.Take(10))}{(files.Paths.Count > 10 ? ", …" : "")}, "),
                 RunWork.Verify check => ("check started", check.ArchivePath, ""),
                 RunWork.Trial trial => ("restore test started", trial.Request.ArchivePath, ""),
                 _ => (run.Trigger is RunTrigger.Retry ? "run repeated" : "run started", run.SavedJobName ?? BackupCommandLine.Of(run.Job), ""),

@@ -1,4 +1,5 @@
 using VzDump.Engine.Backups;
+using VzDump.Engine.Browsing.PutBack;
 using VzDump.Engine.Guests;
 using VzDump.Engine.Restores;
 using VzDump.Jobs.Audit;
@@ -44,6 +45,10 @@ public sealed class BackupRuns
     /// <summary>Records a restore and queues it: its turn comes like a backup's. Whether it can be done so is looked at then, too.</summary>
     public Task<Guid> StartRestoreAsync(RestoreRequest request, string startedBy, CancellationToken cancellation) =>
         StartAsync(new RunWork.Restore(request), request.Target, startedBy, cancellation);
+
+    /// <summary>Records that files are to be put into a container, and queues it.</summary>
+    public Task<Guid> StartPutBackAsync(PutBackRequest request, string startedBy, CancellationToken cancellation) =>
+        StartAsync(new RunWork.PutBack(request), request.Target, startedBy, cancellation);
 
     /// <summary>Records a check of an archive and queues it; it changes nothing but what is known of the archive (<see cref="History.ArchiveChecks"/>).</summary>
     /// <param name="guest">Whose archive it is.</param>

@@ -1,4 +1,5 @@
 using VzDump.Engine.Backups;
+using VzDump.Engine.Browsing.PutBack;
 using VzDump.Engine.Guests;
 using VzDump.Engine.Restores;
 
@@ -15,8 +16,11 @@ public delegate Task<RunResult> RunVerify(string archivePath, GuestId guest, IPr
 /// <param name="guest">Whose archive it is.</param>
 public delegate Task<RunResult> RunTrial(TrialRequest request, GuestId guest, IProgress<BackupEvent> events, CancellationToken cancellation);
 
+/// <summary>What a run that puts files back does when its turn comes: in the product <see cref="PutBackEngine"/>'s.</summary>
+public delegate Task<RunResult> RunPutBack(PutBackRequest request, IProgress<BackupEvent> events, CancellationToken cancellation);
+
 /// <summary>Calls the engine for whatever a run is to do, on behalf of who started it.</summary>
-internal sealed class RunEngines(RunBackup backup, RunRestore restore, RunVerify verify, RunTrial trial, FindRunTerms findTerms)
+internal sealed class RunEngines(RunBackup backup, RunRestore restore, RunVerify verify, RunTrial trial, RunPutBack putBack, FindRunTerms findTerms)
 {
     public async Task<RunResult> RunAsync(Run run, IProgress<BackupEvent> events, CancellationToken cancellation)
     {
@@ -29,6 +33,7 @@ internal sealed class RunEngines(RunBackup backup, RunRestore restore, RunVerify
         return run.Work switch
         {
             RunWork.Restore work => await restore(work.Request, events, cancellation),
+            RunWork.PutBack work => await putBack(work.Request, events, cancellation),
             RunWork.Verify work => await verify(work.ArchivePath, SubjectOf(run), events, cancellation),
             RunWork.Trial work => await trial(work.Request, SubjectOf(run), events, cancellation),
             _ => await backup(run.Job, terms, events, cancellation),

@@ -1,3 +1,4 @@
+using VzDump.Engine.Browsing.PutBack;
 using VzDump.Engine.Guests.Trials;
 using VzDump.Engine.Restores;
 
@@ -15,6 +16,9 @@ public abstract record RunWork
 
     /// <summary>Makes a guest out of an archive.</summary>
     public sealed record Restore(RestoreRequest Request) : RunWork;
+
+    /// <summary>Puts files of an archive into a container.</summary>
+    public sealed record PutBack(PutBackRequest Request) : RunWork;
 
     /// <summary>Reads an archive to its end and says whether a guest would come back from it.</summary>
     /// <param name="ArchivePath">Full path.</param>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using VzDump.Engine.Backups;
+using VzDump.Engine.Browsing.PutBack;
 using VzDump.Engine.Guests;
 using VzDump.Engine.Guests.Trials;
 using VzDump.Engine.Restores;
@@ -14,6 +15,7 @@ namespace VzDump.Jobs.Store;
 // e.g. {"selection":{"allExcept":[104]},"settings":{}}
 // e.g. {"selection":{"allExcept":[],"pool":"web"},"settings":{}}
 // e.g. {"selection":{"ids":[101]},"settings":{},"restore":{"archivePath":"/backup/dump/vzdump-lxc-101-2026_08_22-03_00_00.tar.zst","target":101,…}}
+// e.g. {"selection":{"ids":[101]},"settings":{},"putBack":{"archivePath":"/backup/dump/vzdump-lxc-101-2026_08_22-03_00_00.tar.zst","paths":["etc/hosts"],"target":101}}
 // e.g. {"selection":{"ids":[101]},"settings":{},"verify":"/backup/dump/vzdump-lxc-101-2026_08_22-03_00_00.tar.zst"}
 // e.g. {"selection":{"ids":[101]},"settings":{},"trial":{"archivePath":"/backup/dump/vzdump-lxc-101-2026_08_22-03_00_00.tar.zst","start":true,…},"evidence":{"shown":"initRuns",…}}
 internal static class JobJson
@@ -24,7 +26,7 @@ internal static class JobJson
     /// <summary>The same for a restore test.</summary>
     public const string TrialMark = "\"trial\":";
 
-    private const string RestoreKey = "restore", VerifyKey = "verify", TrialKey = "trial", EvidenceKey = "evidence";
+    private const string RestoreKey = "restore", PutBackKey = "putBack", VerifyKey = "verify", TrialKey = "trial", EvidenceKey = "evidence";
 
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
     {
@@ -46,6 +48,9 @@ internal static class JobJson
         {
             case RunWork.Restore restore:
                 text[RestoreKey] = JsonSerializer.SerializeToNode(restore.Request, Options);
+                break;
+            case RunWork.PutBack putBack:
+                text[PutBackKey] = JsonSerializer.SerializeToNode(putBack.Request, Options);
                 break;
             case RunWork.Verify verify:
                 text[VerifyKey] = verify.ArchivePath;
@@ -69,14 +74,16 @@ internal static class JobJson
         using var read = JsonDocument.Parse(text);
         return read.RootElement.TryGetProperty(RestoreKey, out var restore)
             ? new RunWork.Restore(restore.Deserialize<RestoreRequest>(Options) ?? throw new JsonException("The restore is null."))
+            : read.RootElement.TryGetProperty(PutBackKey, out var putBack)
+            ? new RunWork.PutBack(putBack.Deserialize<PutBackRequest>(Options) ?? throw new JsonException("What is put back is null."))
             : read.RootElement.TryGetProperty(VerifyKey, out var verify)
-                ? new RunWork.Verify(verify.GetString() ?? throw new JsonException("The archive is null."))
-                : read.RootElement.TryGetProperty(TrialKey, out var trial)
-                    ? new RunWork.Trial(trial.Deserialize<TrialRequest>(Options) ?? throw new JsonException("The restore test is null."))
-                    {
-                        Evidence = read.RootElement.TryGetProperty(EvidenceKey, out var evidence) ? evidence.Deserialize<TrialEvidence>(Options) : null,
-                    }
-                    : new RunWork.Backup();
+            ? new RunWork.Verify(verify.GetString() ?? throw new JsonException("The archive is null."))
+            : read.RootElement.TryGetProperty(TrialKey, out var trial)
+            ? new RunWork.Trial(trial.Deserialize<TrialRequest>(Options) ?? throw new JsonException("The restore test is null."))
+            {
+                Evidence = read.RootElement.TryGetProperty(EvidenceKey, out var evidence) ? evidence.Deserialize<TrialEvidence>(Options) : null,
+            }
+            : new RunWork.Backup();
     }
 
     /// <exception cref="JsonException">The text is no job.</exception>

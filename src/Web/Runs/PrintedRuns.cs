@@ -35,7 +35,7 @@ public sealed class PrintedRuns(RunDesk runs, RunReports reports)
         return new PrintedRun(run, reports.Of(run, NodePaths.NodeName, dashboard: null), important, left)
         {
             // Its options name folders, addresses and other guests.
-            ShowsOptions = now.SeesWhole(run) && run.Work is not RunWork.Restore,
+            ShowsOptions = now.SeesWhole(run) && run.Work is not (RunWork.Restore or RunWork.PutBack),
         };
     }
 }

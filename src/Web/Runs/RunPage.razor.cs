@@ -79,6 +79,7 @@ public sealed partial class RunPage(RunDesk runs, Visitor visitor, IDialogServic
         {
             RunWork.Restore { Request.Replace: true } => "The guest stays as it was, and what was restored so far is deleted.",
             RunWork.Restore => "What was restored so far is deleted.",
+            RunWork.PutBack => "Files that were put back until now stay.",
             RunWork.Trial => "What the test made is removed. Whether the guest comes back stays unknown.",
             RunWork.Verify => "Nothing is changed. Whether the archive is sound stays unknown.",
             _ => "The guest that is worked on goes back to the state it was in, and its unfinished archive is deleted. Guests whose turn has not come are left out. Finished archives stay.",

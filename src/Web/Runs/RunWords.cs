@@ -70,13 +70,14 @@ public static class RunWords
         public string Title => run.Work switch
         {
             RunWork.Restore restore => $"Restore of {(restore.Request.Replace ? "" : "a new ")}guest {(run.Tasks is [{ Name.Length: > 0 }] ? run.GuestsText : restore.Request.Target)}",
+            RunWork.PutBack putBack => $"Files of {Path.GetFileName(putBack.Request.ArchivePath)} to guest {(run.Tasks is [{ Name.Length: > 0 }] ? run.GuestsText : putBack.Request.Target)}",
             RunWork.Verify verify => $"Check of {Path.GetFileName(verify.ArchivePath)}",
             RunWork.Trial trial => $"Restore test of {Path.GetFileName(trial.Request.ArchivePath)}",
             _ => run.SavedJobName is { } job ? $"{job}: {run.GuestsText}" : $"Backup of {(run.GuestsText is { Length: > 0 } guests ? guests : "no guests")}",
         };
 
         /// <summary>What it does, in a word.</summary>
-        public string Kind => run.Work switch { RunWork.Restore => "Restore", RunWork.Verify => "Check", RunWork.Trial => "Restore test", _ => "Backup" };
+        public string Kind => run.Work switch { RunWork.Restore => "Restore", RunWork.PutBack => "Files", RunWork.Verify => "Check", RunWork.Trial => "Restore test", _ => "Backup" };
 
         /// <summary>Why it is no success, in a sentence; null when it is one, still works, or was stopped on purpose.</summary>
         public string? Complaint => run.State switch

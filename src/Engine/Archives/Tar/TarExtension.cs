@@ -8,6 +8,9 @@ internal sealed class TarExtension
     private byte[]? _sparsePath;
     private byte[]? _path;
 
+    /// <summary>As they stand there, where they are kept.</summary>
+    public List<TarHeaderBytes> Headers { get; } = [];
+
     /// <summary>Its path; null when only its own header tells. A sparse file's path is a made one, and its own is kept apart.</summary>
     public byte[]? Path => _sparsePath ?? _path;
 

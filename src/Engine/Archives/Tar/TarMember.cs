@@ -34,8 +34,16 @@ internal sealed record TarMember
     /// <summary>Where the pieces of a file with holes belong.</summary>
     public SparseForm Sparse { get; init; } = new SparseForm.None();
 
+    /// <summary>Its headers as they stand there, in their order; empty where nobody wants them.</summary>
+    public IReadOnlyList<TarHeaderBytes> Headers { get; init; } = [];
+
     public bool IsFile => Type is '0' or '\0' or '7' or 'S';
 }
+
+/// <summary>A header as it stands in an archive.</summary>
+/// <param name="Block">512 bytes.</param>
+/// <param name="Content">What an extended header says, without the padding behind it.</param>
+internal readonly record struct TarHeaderBytes(byte[] Block, byte[] Content);
 
 /// <summary>How a member tells of its holes.</summary>
 internal abstract record SparseForm

@@ -28,6 +28,9 @@ internal sealed class TarMembers(Stream source) : IDisposable
     /// <summary>Whether the lists of pieces of old files with holes are kept; they can be long.</summary>
     public bool KeepsPieces { get; init; }
 
+    /// <summary>Whether <see cref="TarMember.Headers"/> are kept, by who passes members on.</summary>
+    public bool KeepsHeaders { get; init; }
+
     /// <summary>Where the member begins that was asked for last, in bytes; at the end that of the end mark.</summary>
     public long MemberPlace => _member;
 
@@ -138,10 +141,17 @@ internal sealed class TarMembers(Stream source) : IDisposable
 
         var size = header.Size ?? throw new InvalidDataException($"The archive is damaged at byte {Place}: a number in a member's header is none.");
         var type = header.Type;
+        var raw = KeepsHeaders ? _buffer.AsSpan(_at, Block).ToArray() : [];
         if (type is 'x' or 'L' or 'K')
         {
             _at += Block;
-            about.Learn(type, await ContentAsync(size, LongestExtendedHeader, cancellation));
+            var records = await ContentAsync(size, LongestExtendedHeader, cancellation);
+            about.Learn(type, records);
+            if (KeepsHeaders)
+            {
+                about.Headers.Add(new TarHeaderBytes(raw, records));
+            }
+
             return null;
         }
 
@@ -167,6 +177,7 @@ internal sealed class TarMembers(Stream source) : IDisposable
             Modified = about.Modified ?? header.Modified,
             Link = type is '1' or '2' ? about.Link ?? header.Link : [],
             Sparse = about.Sparse,
+            Headers = KeepsHeaders ? [.. about.Headers, new TarHeaderBytes(raw, [])] : [],
         };
         if (type is 'S')
         {
@@ -177,6 +188,7 @@ internal sealed class TarMembers(Stream source) : IDisposable
             {
                 // An old sparse file's list of pieces goes on.
                 goesOn = await BlockAsync(cancellation) ? TarHeader.GoesOn(_buffer.AsSpan(_at, Block)) : throw Cut();
+                member = KeepsHeaders ? member with { Headers = [.. member.Headers, new TarHeaderBytes(_buffer.AsSpan(_at, Block).ToArray(), [])] } : member;
                 pieces.Add(_buffer.AsSpan(_at, TarHeader.MorePiecesBytes));
             }
 

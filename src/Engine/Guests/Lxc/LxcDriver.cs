@@ -205,7 +205,7 @@ internal sealed class LxcDriver(NodePaths paths, NativeContainers natives, LxcCo
         }
     }
 
-    private static LxcName Name(Guest guest) => guest.LxcPath is { } folder ? new LxcName(folder, guest.Name) : new LxcName(ProxmoxLxcFolder, guest.Id.ToString());
+    internal static LxcName Name(Guest guest) => guest.LxcPath is { } folder ? new LxcName(folder, guest.Name) : new LxcName(ProxmoxLxcFolder, guest.Id.ToString());
 
     private static HashSet<GuestId> TakenIds(IEnumerable<string> folders)
     {

@@ -75,7 +75,7 @@ internal sealed class VolumeMounts(HostPrograms programs, ITaskLog log)
     }
 
     // Links are the container's; followed by root they could lead a mount over the host's own programs, which run in here.
-    private static async Task RefuseLinksAsync(PrivateMounts mounts, string folder, CancellationToken cancellation)
+    public static async Task RefuseLinksAsync(PrivateMounts mounts, string folder, CancellationToken cancellation)
     {
         if ((await mounts.RunAsync(new HostCommand("realpath", "--canonicalize-existing", "--zero", "--", folder), cancellation)).TrimEnd('\0') != folder)
         {
