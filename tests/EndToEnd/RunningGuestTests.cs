@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Http.Json;
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using VzDump.Tests.Integration.Fixtures;
@@ -71,6 +73,54 @@ public sealed partial class RunningGuestTests(Browser browser, GuestKernel kerne
         await container.StartAsync();
         await again.BackUpAsync(vmid);
         await SucceedAsync(again);
+    }
+
+    [Fact]
+    public async Task A_lost_file_comes_back_into_a_running_container_and_beside_from_the_page_of_files_and_for_programs()
+    {
+        await using var dashboard = await Dashboard.StartNewAsync();
+        await using var container = await MakeContainerAsync(dashboard);
+        Directory.CreateDirectory(Path.Combine(container.Root, "srv"));
+        var note = Path.Combine(container.Root, "srv/note");
+        await File.WriteAllTextAsync(note, "what nobody wants to lose", Cancellation);
+        await container.StartAsync();
+        var page = await browser.VisitAsync(dashboard);
+        await page.BecomeAdministratorAsync(dashboard);
+        var vmid = await VmidAsync(page, container.Name);
+        await page.BackUpAsync(vmid);
+        await SucceedAsync(page);
+        File.Delete(note);
+
+        var archive = Path.GetFileName(Directory.EnumerateFiles(Path.Combine(dashboard.Folder, "storage/local/dump"), "*.tar.zst").Single());
+        await page.GotoAsync($"/archives/browse?archive=local:backup/{archive}&path=srv");
+        await page.GetByTestId("entry").Filter(new() { HasText = "note" }).GetByRole(AriaRole.Checkbox).CheckAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Put back…" }).ClickAsync();
+        await Expect(page.GetByTestId("put-plan")).ToContainTextAsync($"into {container.Name}");
+        await Expect(page.GetByRole(AriaRole.Dialog)).ToContainTextAsync("is running");
+        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Put back", Exact = true }).ClickAsync();
+        await page.WaitForURLAsync("**/runs/*");
+        await SucceedAsync(page);
+        Assert.Equal("what nobody wants to lose", await File.ReadAllTextAsync(note, Cancellation));
+        Assert.True(await container.IsRunningAsync());
+
+        // Beside, ordered by a program; and only by who may.
+        await File.WriteAllTextAsync(note, "of today", Cancellation);
+        using var program = new HttpClient { BaseAddress = new Uri(dashboard.Address) };
+        program.DefaultRequestHeaders.Authorization = new("Bearer", await page.MakeTokenAsync("files", "Operator"));
+        var call = $"/api/v1/archives/local/{archive}/files/restore";
+        using var bad = await program.PostAsJsonAsync(call, new { paths = Array.Empty<string>() }, Cancellation);
+        Assert.Equal(HttpStatusCode.BadRequest, bad.StatusCode);
+        using var wrong = await program.PostAsJsonAsync(call, new { paths = (string[])["srv/note"], folder = "/../x" }, Cancellation);
+        Assert.Equal(HttpStatusCode.Conflict, wrong.StatusCode);
+        using var begun = await program.PostAsJsonAsync(call, new { paths = (string[])["srv/note"], folder = "/restored" }, Cancellation);
+        Assert.Equal(HttpStatusCode.Created, begun.StatusCode);
+        await Until.TrueAsync(() => File.Exists(Path.Combine(container.Root, "restored/srv/note")), "the file is beside");
+        Assert.Equal("of today", await File.ReadAllTextAsync(note, Cancellation));
+        program.DefaultRequestHeaders.Authorization = new("Bearer", await page.MakeTokenAsync("looks", "Viewer"));
+        using var refused = await program.PostAsJsonAsync(call, new { paths = (string[])["srv/note"] }, Cancellation);
+        Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
+        await page.GotoAsync("/settings/audit");
+        await Expect(page.GetByTestId("audit-row").Filter(new() { HasText = "files restored" })).ToHaveCountAsync(2);
     }
 
     [Fact]

@@ -25,6 +25,7 @@ internal static class ApiEndpoints
             api.MapArchives();
             api.MapBrowsing();
             api.MapDisks();
+            api.MapPutBack();
             api.MapRestores();
             api.MapDefaults();
             api.MapStorages();

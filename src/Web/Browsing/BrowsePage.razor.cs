@@ -122,6 +122,18 @@ public sealed partial class BrowsePage(BrowseDesk desk, Visitor visitor, Navigat
 
     private void GoTo(string? find) => navigation.NavigateTo(HrefOf(_folder) + (string.IsNullOrWhiteSpace(find) ? "" : $"&find={Uri.EscapeDataString(find)}"));
 
+    private async Task PutBackAsync()
+    {
+        var dialog = await dialogs.ShowAsync<PutBackDialog>(
+            _picked.Count == 1 ? $"Put back {_picked.First().Name}" : $"Put back {_picked.Count} files and folders",
+            new DialogParameters<PutBackDialog> { { dialog => dialog.Archive, _subject!.Archive }, { dialog => dialog.Paths, [.. _picked] } },
+            new DialogOptions { MaxWidth = MaxWidth.Small, FullWidth = true, CloseButton = true, CloseOnEscapeKey = true });
+        if (await dialog.Result is { Canceled: false, Data: Guid run })
+        {
+            navigation.NavigateTo($"/runs/{run}");
+        }
+    }
+
     private Task PreviewAsync(TreeEntry entry) => dialogs.ShowAsync<FileDialog>(
         entry.Path.Name,
         new DialogParameters<FileDialog> { { dialog => dialog.Entry, entry }, { dialog => dialog.Read, async stop => await desk.PreviewAsync(await visitor.RightsAsync(stop), Id!, entry.Path, stop) }, { dialog => dialog.DownloadHref, DownloadHrefOf(entry) } },

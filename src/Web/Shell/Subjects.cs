@@ -30,6 +30,7 @@ internal static class Subjects
             .AddSingleton<PrintedRuns>()
             .AddSingleton<ArchiveDesk>()
             .AddSingleton<BrowseDesk>()
+            .AddSingleton<PutBackDesk>()
             .AddSingleton<DiskDesk>()
             .AddHostedService<DiskUpkeep>()
             .AddSingleton<PeopleDesk>()
