@@ -18,6 +18,7 @@ using VzDump.Engine.Guests.Trials;
 using VzDump.Engine.Host;
 using VzDump.Engine.Notifications;
 using VzDump.Engine.Restores;
+using VzDump.Engine.Restores.Uploads;
 using VzDump.Engine.Samples;
 using VzDump.Engine.Storages;
 
@@ -83,6 +84,7 @@ public static class EngineServices
             services.AddSingleton<IGuestRestorer, MachineRestorer>();
             services.AddSingleton<ArchiveVerifier>();
             services.AddSingleton<ArchiveCheck>();
+            services.AddSingleton<ArchiveUploads>();
             services.AddSingleton<ArchiveReadings>();
             services.AddSingleton<ArchiveTrees>();
             services.AddSingleton<ContainerRoots>();

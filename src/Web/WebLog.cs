@@ -32,4 +32,7 @@ internal static partial class WebLog
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Disks that were unpacked to be looked into cannot be removed")]
     public static partial void DisksStay(this ILogger logger, Exception error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Uploads that nobody goes on with cannot be removed")]
+    public static partial void UploadsStay(this ILogger logger, Exception error);
 }

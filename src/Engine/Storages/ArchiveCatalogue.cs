@@ -185,9 +185,12 @@ public sealed class ArchiveCatalogue(NodePaths paths, StorageActivation activati
         }
         finally
         {
-            Interlocked.Exchange(ref _changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+            Look();
         }
     }
+
+    /// <summary>Who watches looks again: an archive came that no run made.</summary>
+    internal void Look() => Interlocked.Exchange(ref _changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
 
     private async Task<BackupStorage> ActivateAsync(string name, CancellationToken cancellation) =>
         await activation.ActivateAsync((await StorageConfig.ReadAsync(paths.StorageConfig, cancellation)).Find(name), cancellation);

@@ -26,6 +26,7 @@ internal static class ApiEndpoints
             api.MapBrowsing();
             api.MapDisks();
             api.MapPutBack();
+            api.MapUploads();
             api.MapRestores();
             api.MapDefaults();
             api.MapStorages();

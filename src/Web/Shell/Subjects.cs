@@ -15,6 +15,7 @@ using VzDump.Web.Runs;
 using VzDump.Web.SavedJobs;
 using VzDump.Web.Shortcuts;
 using VzDump.Web.Storages;
+using VzDump.Web.Uploads;
 
 namespace VzDump.Web.Shell;
 
@@ -31,6 +32,8 @@ internal static class Subjects
             .AddSingleton<ArchiveDesk>()
             .AddSingleton<BrowseDesk>()
             .AddSingleton<PutBackDesk>()
+            .AddSingleton<UploadDesk>()
+            .AddHostedService<UploadUpkeep>()
             .AddSingleton<DiskDesk>()
             .AddHostedService<DiskUpkeep>()
             .AddSingleton<PeopleDesk>()
