@@ -133,6 +133,11 @@ public sealed class LookTests(Browser browser) : IClassFixture<Browser>
             await page.GetByTestId("entry").Filter(new() { HasText = "shop.conf" }).GetByRole(AriaRole.Checkbox).CheckAsync();
             await Expect(page.GetByTestId("taken")).ToBeVisibleAsync();
             await LookAsync(page, "browse", name);
+            await page.GetByRole(AriaRole.Button, new() { Name = "Put back…" }).ClickAsync();
+            await Expect(page.GetByTestId("put-plan")).ToBeVisibleAsync();
+            await page.WaitForTimeoutAsync(400);
+            await LookAsync(page, "put-back", name);
+            await page.GetByRole(AriaRole.Button, new() { Name = "Cancel", Exact = true }).ClickAsync();
             await page.GetByRole(AriaRole.Button, new() { Name = "shop.conf", Exact = true }).ClickAsync();
             await Expect(page.GetByTestId("preview")).ToContainTextAsync("listen");
             await page.WaitForTimeoutAsync(400);
@@ -177,6 +182,11 @@ public sealed class LookTests(Browser browser) : IClassFixture<Browser>
             await page.GotoAsync($"/archives/disks?archive=local:backup/{archive}");
             await Expect(page.GetByTestId("disk")).ToHaveCountAsync(1);
             await LookAsync(page, "disks", name);
+            await page.GotoAsync("/archives/upload");
+            await Expect(page.GetByTestId("upload-files")).ToBeEnabledAsync();
+            await page.GetByTestId("upload-files").SetInputFilesAsync([.. Directory.EnumerateFiles(Path.Combine(dashboard.Folder, "storage/local/dump"), "*.zst"), Path.Combine(dashboard.Folder, "storage.cfg")]);
+            await Expect(page.GetByTestId("upload-state").Filter(new() { HasText = "no name" })).ToHaveCountAsync(1);
+            await LookAsync(page, "upload", name);
             await page.GotoAsync(disk + "&volume=/dev/sda&path=etc");
             await Expect(page.GetByTestId("entry").First).ToBeVisibleAsync();
             await LookAsync(page, "disk-files", name);

@@ -117,8 +117,16 @@ public sealed class UploadTests(Browser browser) : IClassFixture<Browser>
         Assert.Equal(bytes, await File.ReadAllBytesAsync(archive, Cancellation));
         Assert.Empty(Halves(dashboard));
 
-        // One that is cancelled leaves nothing.
+        // A piece may have 64 MiB, and no more.
         using var last = Client(dashboard, token);
+        var large = call.Replace("lxc-101", "lxc-556", StringComparison.Ordinal);
+        await ReceivedAsync(await last.PostAsJsonAsync(large, new { size = 100 << 20 }, Cancellation));
+        Assert.Equal(64 << 20, await ReceivedAsync(await last.PutAsync(large + "?offset=0", new ByteArrayContent(new byte[64 << 20]), Cancellation)));
+        using var tooLarge = new HttpRequestMessage(HttpMethod.Put, large + $"?offset={64 << 20}") { Content = new ByteArrayContent(new byte[(64 << 20) + 1]), Headers = { ExpectContinue = true } };
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await last.SendAsync(tooLarge, Cancellation)).StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent, (await last.DeleteAsync(large, Cancellation)).StatusCode);
+
+        // One that is cancelled leaves nothing.
         var other = call.Replace("lxc-101", "lxc-555", StringComparison.Ordinal);
         await ReceivedAsync(await last.PostAsJsonAsync(other, new { size = 100 }, Cancellation));
         await ReceivedAsync(await last.PutAsync(other + "?offset=0", new ByteArrayContent(bytes[..50]), Cancellation));

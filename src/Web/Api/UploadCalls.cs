@@ -39,6 +39,11 @@ internal static class UploadCalls
             return ApiManners.NotFound("upload");
         }
 
+        if (request.ContentLength > MostPieceBytes)
+        {
+            return TypedResults.Problem($"A piece may have {MostPieceBytes} bytes.", statusCode: StatusCodes.Status413PayloadTooLarge, title: "The piece is too large.");
+        }
+
         var isTaken = await desk.AppendAsync(upload, offset, request.Body, cancellation);
         return TypedResults.Json(UploadAnswer.From(upload), statusCode: isTaken ? StatusCodes.Status200OK : StatusCodes.Status412PreconditionFailed);
     }
