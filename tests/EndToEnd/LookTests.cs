@@ -221,6 +221,8 @@ public sealed class LookTests(Browser browser) : IClassFixture<Browser>
 
     private static async Task LookAsync(IPage page, string picture, string variant)
     {
+        // Colours that fade are no colours to judge by; what turns for ever is not waited for.
+        await page.EvaluateAsync("() => Promise.allSettled(document.getAnimations().filter(each => each.effect.getComputedTiming().iterations !== Infinity).map(each => each.finished))");
         var name = $"{picture}-{variant}";
         var image = await page.ScreenshotAsync();
         if (Pictures is not null)

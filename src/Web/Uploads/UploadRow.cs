@@ -1,5 +1,4 @@
 using VzDump.Engine.Archives;
-using VzDump.Web.Guests;
 using VzDump.Web.Shell;
 
 namespace VzDump.Web.Uploads;
@@ -25,7 +24,7 @@ internal sealed class UploadRow(string name, long size)
     public double Percent => 100.0 * _done / Math.Max(1, _total);
 
     /// <summary>Whose it is, as its name says; null when it says nothing.</summary>
-    public string? Means => ArchiveName.TryParse(name) is { } means ? $"{means.Kind.Word.ToLowerInvariant()} {means.Guest}" : null;
+    public string? Means => ArchiveName.TryParse(name) is { } means ? $"{(means.Kind is Engine.Guests.GuestKind.Lxc ? "container" : "virtual machine")} {means.Guest}" : null;
 
     public void Tell(string state, long done, long total, string? problem, TimeProvider time)
     {
