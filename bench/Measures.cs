@@ -28,6 +28,8 @@ internal sealed class Measures(BenchFolder folder, HostPrograms programs)
         new("listing-10000", ListAsync),
         new("prune-10000", PruneAsync),
         new("tree-million", cancellation => TreeMeasure.TakeAsync(folder, programs, cancellation)),
+        new("big-node", DashboardMeasures.TakeBigNodeAsync),
+        new("hub-latency", DashboardMeasures.TakeLatencyAsync),
         new("zero-scan", _ => Task.FromResult(ScanForZeros())),
         .. new[] { 512, 4096, 102_400 }.Select(kib => new Measure($"bwlimit-{kib}", cancellation => LimitAsync(kib, cancellation))),
         .. new[] { 512, 4096 }.Select(kib => new Measure($"rsync-bwlimit-{kib}", cancellation => RsyncAsync(kib, cancellation))),
