@@ -73,7 +73,7 @@ public sealed class DiskTests(Browser browser) : IClassFixture<Browser>
         // Nothing of it stays when the program ends by itself or is started again.
         Assert.Equal(0, await dashboard.EndAsync());
         await dashboard.StartAsync();
-        Assert.False(Directory.Exists(Path.Combine(dashboard.Folder, "disks")));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(dashboard.Folder, "archive-disks")));
     }
 
     private static async Task ProgramsHaveItAsync(Dashboard dashboard, string token, string viewer, string hostname)

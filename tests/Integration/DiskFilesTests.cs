@@ -148,8 +148,16 @@ public sealed class DiskFilesTests(ArchivedMachine machine) : IClassFixture<Arch
     public async Task What_nobody_uses_is_removed_and_a_disk_that_would_fill_the_file_system_is_not_unpacked()
     {
         await UnpackAsync("virtio1");
+        var own = global::System.IO.Path.Combine(machine.Harness.Folder, "archive-disks", "vm-100-disk-0.raw");
+        await File.WriteAllTextAsync(own, "somebody's own", Cancellation);
+        File.SetLastAccessTimeUtc(own, DateTime.UnixEpoch);
         Images.Remove(TimeSpan.FromHours(1));
         Assert.NotNull(Images.Find(machine.Archive, "virtio1"));
+        Assert.True(File.Exists(own));
+        File.SetLastAccessTimeUtc(Images.Find(machine.Archive, "virtio1")!.Path, DateTime.UnixEpoch);
+        Images.Remove(TimeSpan.FromHours(1));
+        Assert.Null(Images.Find(machine.Archive, "virtio1"));
+        await UnpackAsync("virtio1");
         var narrow = new DiskImages(machine.Harness.Get<VzDump.Engine.Configuration.NodePaths>(), machine.Harness.Get<VzDump.Engine.Compression.Decompressor>(), machine.Harness.Get<ArchiveReadings>(), TimeProvider.System) { LeavesFreeBytes = 1L << 60 };
         File.Delete(Images.Find(machine.Archive, "virtio1")!.Path);
         var other = global::System.IO.Path.Combine(machine.Harness.Folder, "vzdump-qemu-501-2026_01_01-00_00_00.vma.zst");
@@ -159,7 +167,7 @@ public sealed class DiskFilesTests(ArchivedMachine machine) : IClassFixture<Arch
 
         Assert.Contains("not enough free space", problem.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<ProblemException>(() => Images.Unpack(other, "scsi7").Done);
-        Assert.DoesNotContain(Directory.EnumerateFiles(global::System.IO.Path.Combine(machine.Harness.Folder, "disks")), file => file.EndsWith(".new", StringComparison.Ordinal));
+        Assert.DoesNotContain(Directory.EnumerateFiles(global::System.IO.Path.Combine(machine.Harness.Folder, "archive-disks")), file => file.EndsWith(".new", StringComparison.Ordinal));
         Assert.Throws<ProblemException>(() => Images.Find(global::System.IO.Path.Combine(machine.Harness.Folder, "vzdump-lxc-501-2026_01_01-00_00_00.tar.zst"), "scsi0"));
     }
 

@@ -70,7 +70,7 @@ public sealed class DiskPageTests : NodePage
         page.WaitForElement("button.mud-button-filled", Patience).Click();
         page.WaitForAssertion(() => Assert.Contains("cannot be taken out of the archive", page.Find("[role=alert]").TextContent), Patience);
         Assert.Contains("Unpack the disk", page.Find("button.mud-button-filled").TextContent);
-        Assert.Empty(Directory.EnumerateFiles(Path.Combine(Folder, "disks")));
+        Assert.Empty(Directory.EnumerateFiles(Path.Combine(Folder, "archive-disks")));
     }
 
     [Fact]

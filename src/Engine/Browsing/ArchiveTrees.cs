@@ -89,7 +89,7 @@ public sealed class ArchiveTrees(NodePaths paths, Decompressor decompressor, Arc
     // What a killed program left: nothing else is made at this moment, in this folder of one program.
     private void RemoveHalves()
     {
-        foreach (var left in Directory.EnumerateFiles(Folder).Where(file => Path.GetExtension(file) != Ending))
+        foreach (var left in ((string[])["*.tree.new", "*.tree.new.sort", "*.tree.new.table"]).SelectMany(name => Directory.EnumerateFiles(Folder, name)))
         {
             File.Delete(left);
         }

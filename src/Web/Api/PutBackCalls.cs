@@ -28,9 +28,11 @@ internal static class PutBackCalls
         }
 
         return (body.Vmid is { } vmid ? GuestId.TryParse($"{vmid}", out var given) ? given : null : archive.Guest) is { } target
-            ? TypedResults.Created($"/api/{ApiEndpoints.Version}/runs", new StartedAnswer(await desk.StartAsync(caller.Rights, id, body.Paths, target, body.Folder, cancellation)))
+            ? Started(await desk.StartAsync(caller.Rights, id, body.Paths, target, body.Folder, cancellation))
             : ApiManners.Invalid([("vmid", "Give the VMID of the container that the files go into.")]);
     }
+
+    private static IResult Started(Guid run) => TypedResults.Created($"/api/{ApiEndpoints.Version}/runs/{run}", new StartedAnswer(run));
 }
 
 /// <param name="Paths">Files, or folders with all that is in them.</param>

@@ -11,6 +11,8 @@ internal sealed class TarMembers(Stream source) : IDisposable
     private const int Block = TarHeader.Block;
     private const int BufferBytes = 1024 * 1024;
     private const int LongestExtendedHeader = 8 * 1024 * 1024;
+    private const int MostHeaders = 1000;
+    private const int MostPieceBlocks = 65_536;
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
     private int _at;
     private int _end;
@@ -150,6 +152,10 @@ internal sealed class TarMembers(Stream source) : IDisposable
             if (KeepsHeaders)
             {
                 about.Headers.Add(new TarHeaderBytes(raw, records));
+                if (about.Headers.Sum(header => header.Content.LongLength) > LongestExtendedHeader || about.Headers.Count > MostHeaders)
+                {
+                    throw new InvalidDataException($"The archive is damaged at byte {_member}: a member has too many headers.");
+                }
             }
 
             return null;
@@ -184,15 +190,21 @@ internal sealed class TarMembers(Stream source) : IDisposable
             var pieces = new SparseList(KeepsPieces);
             pieces.Add(header.Pieces);
             var goesOn = header.HasMorePieces;
+            var headers = member.Headers.ToList();
             for (_at += Block; goesOn; _at += Block)
             {
                 // An old sparse file's list of pieces goes on.
                 goesOn = await BlockAsync(cancellation) ? TarHeader.GoesOn(_buffer.AsSpan(_at, Block)) : throw Cut();
-                member = KeepsHeaders ? member with { Headers = [.. member.Headers, new TarHeaderBytes(_buffer.AsSpan(_at, Block).ToArray(), [])] } : member;
+                if (KeepsHeaders)
+                {
+                    headers.Add(new TarHeaderBytes(_buffer.AsSpan(_at, Block).ToArray(), []));
+                    goesOn &= headers.Count < MostPieceBlocks ? true : throw new InvalidDataException($"The archive is damaged at byte {_member}: a file has too many holes.");
+                }
+
                 pieces.Add(_buffer.AsSpan(_at, TarHeader.MorePiecesBytes));
             }
 
-            member = member with { Sparse = pieces.Form };
+            member = member with { Sparse = pieces.Form, Headers = headers };
         }
         else
         {

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.RegularExpressions;
 using VzDump.Engine.Archives;
 using VzDump.Engine.Archives.Vma;
 using VzDump.Engine.Compression;
@@ -13,7 +14,7 @@ namespace VzDump.Engine.Browsing.Disks;
 /// The disks of machines' archives. In an archive their blocks lie in any order, so a disk that is to be looked into is unpacked to a sparse file in the data
 /// folder first; it goes when nobody has used it for a while, and at the program's start.
 /// </summary>
-public sealed class DiskImages(NodePaths paths, Decompressor decompressor, ArchiveReadings readings, TimeProvider time)
+public sealed partial class DiskImages(NodePaths paths, Decompressor decompressor, ArchiveReadings readings, TimeProvider time)
 {
     private const string DevicePrefix = "drive-", Ending = ".raw", Half = ".new";
 
@@ -23,7 +24,7 @@ public sealed class DiskImages(NodePaths paths, Decompressor decompressor, Archi
     /// <summary>What is free where disks are unpacked to.</summary>
     public long FreeBytes => new DriveInfo(paths.DataFolder).AvailableFreeSpace;
 
-    internal string Folder => Path.Combine(paths.DataFolder, "disks");
+    internal string Folder => Path.Combine(paths.DataFolder, "archive-disks");
 
     /// <summary>Reads the archive's beginning only.</summary>
     /// <exception cref="ProblemException">It is gone, damaged, or no machine's.</exception>
@@ -59,24 +60,24 @@ public sealed class DiskImages(NodePaths paths, Decompressor decompressor, Archi
     /// <summary>Removes those that nobody has used for so long; what still reads one goes on reading it.</summary>
     public void Remove(TimeSpan unusedFor)
     {
+        var limit = time.GetUtcNow().UtcDateTime - unusedFor;
+        Remove(file => file.Extension == Ending && file.LastAccessTimeUtc <= limit);
+    }
+
+    /// <summary>Removes all, halves that a killed program left, too. For the program's start only.</summary>
+    public void RemoveAll() => Remove(_ => true);
+
+    // Nothing but what bears a name of ours: nobody's own image is lost that somebody put there.
+    private void Remove(Predicate<FileInfo> isWanted)
+    {
         if (!Directory.Exists(Folder))
         {
             return;
         }
 
-        var limit = time.GetUtcNow().UtcDateTime - unusedFor;
-        foreach (var file in new DirectoryInfo(Folder).EnumerateFiles($"*{Ending}").Where(file => file.LastAccessTimeUtc <= limit))
+        foreach (var file in new DirectoryInfo(Folder).EnumerateFiles().Where(file => OwnName().IsMatch(file.Name) && isWanted(file)))
         {
             file.Delete();
-        }
-    }
-
-    /// <summary>Removes all, halves that a killed program left, too. For the program's start only.</summary>
-    public void RemoveAll()
-    {
-        if (Directory.Exists(Folder))
-        {
-            Directory.Delete(Folder, recursive: true);
         }
     }
 
@@ -142,6 +143,10 @@ public sealed class DiskImages(NodePaths paths, Decompressor decompressor, Archi
     private static bool IsDisk(VmaDevice device) => !device.IsVmState;
 
     private static string NameOf(VmaDevice device) => device.Name.StartsWith(DevicePrefix, StringComparison.Ordinal) ? device.Name[DevicePrefix.Length..] : device.Name;
+
+    // e.g. 0123456789abcdef0123456789abcdef-4194304.raw, or .new before it is whole
+    [GeneratedRegex(@"\A[0-9a-f]{32}(-[0-9]{1,19}\.raw|\.new)\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex OwnName();
 
     // At once and not later, as Progress<T> would: only the newest figure counts.
     private sealed class Steps(Action step) : IProgress<long>

@@ -40,6 +40,8 @@ public sealed class ArchiveUploads(StorageInventory storages, ArchiveCatalogue c
 
         RefuseIfThere(id, target);
         Directory.CreateDirectory(Path.GetDirectoryName(half)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        RefuseLink(Path.GetDirectoryName(half)!);
+        RefuseLink(half);
         RemoveOld(Path.GetDirectoryName(half)!);
         if (known is not null || await SizeOfAsync(half, cancellation) != size)
         {
@@ -199,6 +201,15 @@ public sealed class ArchiveUploads(StorageInventory storages, ArchiveCatalogue c
         if (Path.Exists(target))
         {
             throw new ProblemException($"The archive '{id.Name}' is on the storage '{id.Storage}' already.");
+        }
+    }
+
+    // Others may write to the storage: a link of theirs could lead anywhere.
+    private static void RefuseLink(string path)
+    {
+        if (new FileInfo(path).LinkTarget is not null)
+        {
+            throw new ProblemException($"'{path}' is a link, through which nothing is written. Remove it, then upload again.");
         }
     }
 
