@@ -40,8 +40,9 @@ public sealed class DiskTests(Browser browser) : IClassFixture<Browser>
         Assert.Equal("hostname", one.SuggestedFilename);
         Assert.Equal(shown.Trim(), (await (await page.Context.APIRequest.GetAsync(one.Url)).TextAsync()).Trim());
         await page.GetByRole(AriaRole.Button, new() { Name = "Close", Exact = true }).Last.ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0); // it gives the focus back when it is gone
         await page.GetByPlaceholder("Find in etc").FillAsync("HOSTN");
-        await page.Keyboard.PressAsync("Enter");
+        await page.GetByPlaceholder("Find in etc").PressAsync("Enter");
         await Expect(page.GetByTestId("entry")).ToHaveCountAsync(1);
         await page.GetByRole(AriaRole.Link, new() { Name = "The file system's root" }).ClickAsync();
         var tar = await (await page.Context.APIRequest.GetAsync(dashboard.Address + await page.GetByRole(AriaRole.Link, new() { Name = "Download etc", Exact = true }).GetAttributeAsync("href"))).BodyAsync();

@@ -19,7 +19,7 @@ internal static class UploadCalls
                 .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
             uploads.MapPost("/", BeginAsync).WithSummary("Begins to upload an archive, or goes on with one; the answer says from which byte on").Produces<UploadAnswer>().ProducesValidationProblem();
             uploads.MapPut("/", AppendAsync).WithSummary("The next piece of at most 64 MiB; 412 with the right place when it belongs elsewhere")
-                .Accepts<byte[]>("application/octet-stream").Produces<UploadAnswer>().Produces<UploadAnswer>(StatusCodes.Status412PreconditionFailed)
+                .Accepts<byte[]>("application/octet-stream", "*/*").Produces<UploadAnswer>().Produces<UploadAnswer>(StatusCodes.Status412PreconditionFailed)
                 .WithMetadata(new RequestSizeLimitAttribute(MostPieceBytes));
             uploads.MapPost("/finish", Finish).WithSummary("All has come: the archive is read to its end, and named when it is sound").Produces<UploadAnswer>(StatusCodes.Status202Accepted);
             uploads.MapGet("/", Find).WithSummary("How far an upload has come").Produces<UploadAnswer>();
