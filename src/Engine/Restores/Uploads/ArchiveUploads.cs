@@ -33,6 +33,12 @@ public sealed class ArchiveUploads(StorageInventory storages, ArchiveCatalogue c
             return known;
         }
 
+        if (known is { State: UploadState.Checking })
+        {
+            // What is read must be what gets the name.
+            throw new ProblemException($"Another file named '{id.Name}' has come, and is being checked. Wait until that is over.");
+        }
+
         if (size < 1)
         {
             throw new ProblemException($"'{id.Name}' is empty.");
